@@ -1,0 +1,45 @@
+"""python -m fmnist_core COMMAND: everything the app can do that needs no screen."""
+
+import argparse
+import os
+import sys
+from typing import NoReturn
+
+from fmnist_core.classifier import ModelError
+from fmnist_core.commands import evaluate, models, predict, train
+from fmnist_core.commands.arguments import UsageError
+from fmnist_core.data import DataError
+
+COMMANDS = (predict, evaluate, train, models)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit code: 0 done, 1 it failed, 2 wrong arguments."""
+    parser = _Parser(prog="python -m fmnist_core", description="Fashion-MNIST networks from the command line.")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_parser(subparsers)
+    try:
+        args = parser.parse_args(arguments)
+        return args.run(args)
+    except (UsageError, ModelError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    except DataError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader (head, say) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

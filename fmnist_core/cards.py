@@ -1,0 +1,134 @@
+"""The networks that ship: their cards, their files, and the results stored beside them.
+
+A stored result belongs to one network file and one data set. Its card names both by SHA-256, and nothing stored
+is used when they do not match: `StoredLogits.problem` then says so in a sentence.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fmnist_core import data
+from fmnist_core.classifier import ModelError
+
+MODELS = Path(__file__).parent.parent / "models"
+TITLES = {"linear": "Linear", "mlp": "MLP", "cnn": "CNN", "resnet": "ResNet", "tiny": "Tiny"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of one trained network.
+
+    Attributes:
+        name: as in `models/NAME.json`.
+        facts: the card's JSON: recipe, data, versions, measurements, file hashes.
+        folder: where its files are.
+        problem: None, or a sentence saying why the card does not speak of the network file that is there.
+    """
+
+    name: str
+    facts: dict
+    folder: Path
+    problem: str | None
+
+    @property
+    def title(self) -> str:
+        return TITLES.get(self.name, self.name)
+
+    @property
+    def tflite(self) -> Path:
+        return self.folder / f"{self.name}.tflite"
+
+    @property
+    def temperature(self) -> float:
+        """The temperature fitted on the held-out pictures; 1 when the card does not match its network."""
+        return 1.0 if self.problem else float(self.facts["temperature"])
+
+
+@dataclass(frozen=True)
+class StoredLogits:
+    """The logits behind the whole-test-set pages, read-only float32.
+
+    Attributes:
+        test: (10000, 10).
+        heldout: (5000, 10).
+        heldout_labels: (5000,) uint8.
+    """
+
+    test: np.ndarray
+    heldout: np.ndarray
+    heldout_labels: np.ndarray
+
+
+def network_names(folder: Path = MODELS) -> tuple[str, ...]:
+    """Return the names of the networks that ship, smallest accuracy first, as `TITLES` orders them."""
+    return tuple(name for name in TITLES if (folder / f"{name}.json").is_file())
+
+
+def default_network(folder: Path = MODELS) -> str:
+    """Return the network that the app opens with: the champion, or the best there is."""
+    names = network_names(folder)
+    return next(name for name in ("resnet", "cnn", *names) if name in names)
+
+
+def load_card(name: str, folder: Path = MODELS) -> Card:
+    """Return the card of a network, checked against the network file beside it.
+
+    Raises:
+        ModelError: no such network, or a card that cannot be read.
+    """
+    names = network_names(folder)
+    if name not in names:
+        raise ModelError(f"network must be one of {', '.join(names)}, received {name[:40]!r}")
+    path = folder / f"{name}.json"
+    try:
+        facts = json.loads(path.read_text())
+        expected = facts["files"][f"{name}.tflite"]
+    except (ValueError, KeyError, TypeError) as cause:
+        raise ModelError(f"{path.name} is not a model card ({cause!r})") from cause
+    return Card(name, facts, folder, _mismatch(name, folder, expected, facts.get("dataset_sha256")))
+
+
+def _mismatch(name: str, folder: Path, expected: str, dataset: str | None) -> str | None:
+    tflite = folder / f"{name}.tflite"
+    if not tflite.is_file():
+        return f"{tflite.name} is missing: the network {TITLES[name]} cannot run."
+    received = data.file_hash(tflite)
+    if received != expected:
+        return (
+            f"{tflite.name} is not the file that {name}.json describes (SHA-256 {received[:12]}…, "
+            f"expected {expected[:12]}…): its stored results are not used."
+        )
+    if dataset != data.dataset_hash():
+        return f"{name}.json was measured on other data: its stored results are not used."
+    return None
+
+
+def load_stored_logits(card: Card) -> StoredLogits:
+    """Return the stored logits that belong to a card.
+
+    Raises:
+        ModelError: the card does not match its network, or the logits are missing, damaged or another network's.
+    """
+    if card.problem:
+        raise ModelError(card.problem)
+    path = card.folder / f"{card.name}.logits.npz"
+    if not path.is_file():
+        raise ModelError(f"{path.name} is missing: there are no stored results.")
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            owner = str(stored["network_sha256"])
+            arrays = {key: stored[key] for key in ("test", "heldout", "heldout_labels")}
+    except (ValueError, KeyError, OSError, EOFError) as cause:
+        raise ModelError(f"{path.name} cannot be read ({cause}): stored results are not used.") from cause
+    expected = card.facts["files"][card.tflite.name]
+    shapes = [a.shape for a in arrays.values()]
+    if owner != expected or shapes != [(data.TEST_SIZE, 10), (data.HELDOUT_SIZE, 10), (data.HELDOUT_SIZE,)]:
+        raise ModelError(f"{path.name} belongs to another network: stored results are not used.")
+    if data.file_hash(path) != card.facts["files"][path.name]:
+        raise ModelError(f"{path.name} is not the file that {card.name}.json describes: stored results are not used.")
+    for array in arrays.values():
+        array.setflags(write=False)
+    return StoredLogits(**arrays)

@@ -1,0 +1,37 @@
+"""Arguments that several commands share."""
+
+import argparse
+import sys
+
+from fmnist_core.cards import Card, default_network, load_card, network_names
+from fmnist_core.data import check_index
+
+
+class UsageError(Exception):
+    """Wrong arguments: one sentence for the person."""
+
+
+def open_card(name: str) -> Card:
+    """Return a network's card, saying on standard error what is wrong with it, if anything is."""
+    card = load_card(name)
+    if card.problem:
+        print(card.problem, file=sys.stderr)
+    return card
+
+
+def test_index(text: str) -> int:
+    """Parse a picture's number; the message of a wrong one says what was expected."""
+    try:
+        return check_index(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add `--model`, which names a network that ships."""
+    parser.add_argument("--model", choices=network_names(), default=default_network(), help="network (%(default)s)")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add `--json`: standard output then holds the JSON alone."""
+    parser.add_argument("--json", action="store_true", help="print JSON alone; numbers are fractions")

@@ -1,0 +1,53 @@
+"""train NAME: train a network by its recipe, resume what was interrupted, and export it."""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from fmnist_core.cards import MODELS
+from fmnist_core.recipes import RECIPES
+
+
+def add_parser(subparsers) -> None:
+    parser = subparsers.add_parser("train", help="train a network by its recipe and export it")
+    parser.add_argument("name", choices=tuple(RECIPES), metavar="NAME", help=f"one of {', '.join(RECIPES)}")
+    parser.add_argument("--epochs", type=positive, help="instead of the recipe's")
+    parser.add_argument("--seed", type=natural, help="instead of the recipe's")
+    parser.add_argument("--output", type=Path, default=MODELS, help="folder for the exported files (models)")
+    parser.add_argument("--fresh", action="store_true", help="forget this network's checkpoint and start again")
+    parser.set_defaults(run=run)
+
+
+def positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000):
+        raise argparse.ArgumentTypeError(f"must be a whole number 1..10000, received {text!r}")
+    return int(text)
+
+
+def natural(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 2**31):
+        raise argparse.ArgumentTypeError(f"must be a whole number 0..2147483647, received {text!r}")
+    return int(text)
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        import tensorflow  # noqa: F401  (asked here, to say in a sentence what is missing)
+    except ImportError as cause:
+        version = ".".join(map(str, sys.version_info[:2]))
+        print(
+            f"train needs TensorFlow, which this Python {version} does not have ({cause}). "
+            "Use Python 3.11 to 3.13 and `pip install -r requirements.txt`; the app itself runs without it.",
+            file=sys.stderr,
+        )
+        return 1
+    from fmnist_core import export, training
+
+    given = {"epochs": args.epochs, "seed": args.seed}
+    recipe = replace(RECIPES[args.name], **{key: value for key, value in given.items() if value is not None})
+    options = "".join(f" --{key} {value}" for key, value in given.items() if value is not None)
+    trained = training.train(recipe, fresh=args.fresh)
+    card = export.export(trained, f"python -m fmnist_core train {args.name}{options}", args.output)
+    print(f"{args.name}: {card['test']['accuracy']:.2%} of the test split, written to {args.output}")
+    return 0

@@ -1,0 +1,123 @@
+"""A trained network becomes files: Keras, LiteRT, stored logits and a card (loads TensorFlow)."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fmnist_core import data
+from fmnist_core.calibration import fit_temperature
+from fmnist_core.cards import MODELS
+from fmnist_core.classifier import Classifier
+from fmnist_core.evaluation import evaluate
+from fmnist_core.training import TrainedNetwork, batched_logits
+
+
+def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict:
+    """Write NAME.keras, NAME.tflite, NAME.logits.npz and NAME.json; return the card.
+
+    Here, after the last epoch, the test split is read for the first time.
+
+    Args:
+        trained: what `training.train` returned.
+        command: what the person typed, for the card.
+        folder: where the files go.
+
+    Raises:
+        RuntimeError: LiteRT and Keras logits differ by more than 1e-3.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    name = trained.recipe.name
+    keras_file, tflite_file = folder / f"{name}.keras", folder / f"{name}.tflite"
+    trained.model.save(keras_file)
+    tflite_file.write_bytes(to_litert(trained.model))
+
+    test, heldout = data.load_test(), data.load_heldout()
+    classifier = Classifier(tflite_file, threads=2)
+    logits = {"test": classifier.bulk_logits(test.images), "heldout": classifier.bulk_logits(heldout.images)}
+    difference = float(np.abs(logits["test"] - batched_logits(trained.model, test.images)).max())
+    if difference > 1e-3:
+        raise RuntimeError(f"{name}: LiteRT and Keras logits must agree to 1e-3, they differ by {difference:.2g}")
+    logits_file = folder / f"{name}.logits.npz"
+    network_hash = data.file_hash(tflite_file)
+    np.savez_compressed(logits_file, heldout_labels=heldout.labels, network_sha256=network_hash, **logits)
+
+    files = {path.name: data.file_hash(path) for path in (keras_file, tflite_file, logits_file)}
+    temperature = fit_temperature(logits["heldout"], heldout.labels)
+    card = {
+        "name": name,
+        "command": command,
+        "recipe": asdict(trained.recipe),
+        "seed": trained.recipe.seed,
+        "dataset_sha256": data.dataset_hash(),
+        "split": data.SPLIT_RULE,
+        "versions": {p: version(p) for p in ("keras", "numpy", "ai-edge-litert")} | {"tensorflow": tf.__version__},
+        "hardware": hardware(),
+        "seconds": round(trained.seconds, 1),
+        "parameters": trained.model.count_params(),
+        "flops": flops(trained.model),
+        "heldout": _measured(logits["heldout"], heldout.labels),
+        "test": _measured(logits["test"], test.labels),
+        "litert_difference": difference,
+        "temperature": temperature,
+        "files": files,
+        "epochs": trained.epochs,
+    }
+    (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n")
+    return card
+
+
+def to_litert(model: keras.Model) -> bytes:
+    """Return the network as a LiteRT file, its `stage…` feature maps as further outputs."""
+    outputs = {"logits": model.output}
+    outputs |= {layer.name: layer.output for layer in model.layers if layer.name.startswith("stage")}
+    staged = keras.Model(model.input, outputs)
+    archive = keras.export.ExportArchive()
+    archive.track(staged)
+    pixels = tf.TensorSpec((None, data.SIDE, data.SIDE, 1), tf.float32, name="pixels")
+    archive.add_endpoint("serve", lambda pixels: staged(pixels, training=False), [pixels])
+    with tempfile.TemporaryDirectory() as folder:
+        archive.write_out(folder, verbose=False)
+        return tf.lite.TFLiteConverter.from_saved_model(folder).convert()
+
+
+def flops(model: keras.Model) -> int:
+    """Return the arithmetic of one forward pass: convolutions and dense layers, 1 multiply-add = 2 operations."""
+    return 2 * sum(layer_multiply_adds(layer) for layer in model.layers)
+
+
+def layer_multiply_adds(layer: keras.Layer) -> int:
+    """Return the multiply-adds of one layer for one picture; 0 for layers without a kernel."""
+    if isinstance(layer, keras.layers.Dense):
+        return int(np.prod(layer.kernel.shape))
+    if isinstance(layer, keras.layers.Conv2D):
+        positions = int(np.prod(layer.output.shape[1:3]))
+        return positions * int(np.prod(layer.kernel.shape))
+    if isinstance(layer, keras.layers.DepthwiseConv2D):
+        positions = int(np.prod(layer.output.shape[1:3]))
+        return positions * int(np.prod(layer.kernel.shape))
+    return 0
+
+
+def hardware() -> dict:
+    """Return the processor, its count, and the system that this runs on."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        model = names[0] if names else model
+    processors = os.cpu_count() or 1
+    return {"processor": model, "cores": processors, "system": platform.system(), "python": sys.version.split()[0]}
+
+
+def _measured(logits: np.ndarray, labels: np.ndarray) -> dict:
+    result = evaluate(logits, labels)
+    return {"n": result.n, "accuracy": result.accuracy, "interval": list(result.interval)}

@@ -1,0 +1,80 @@
+"""The networks, smallest to largest, as plain Keras models (loads TensorFlow).
+
+Every network takes float32 pixels 0..255 of shape (n, 28, 28, 1) and gives logits of shape (n, 10). Scaling
+happens inside, so it can never be forgotten. Convolutional networks end in global average pooling and one dense
+layer, so that a class activation map adds up exactly to the logit. Layers named `stage…` are the feature maps
+that the app can show; the last of them is what global average pooling averages.
+"""
+
+from collections.abc import Callable
+
+import keras
+from keras import layers
+
+MEAN, STD = 72.94, 90.02  # of the training pixels, in grey levels
+
+
+def linear() -> keras.Model:
+    """Softmax regression: one weight for each pixel and class."""
+    pixels, x = _pixels()
+    return keras.Model(pixels, layers.Dense(10, name="logits")(layers.Flatten()(x)), name="linear")
+
+
+def mlp() -> keras.Model:
+    """The plain fully connected network: one hidden layer of 128 units, as in TensorFlow's first tutorial."""
+    pixels, x = _pixels()
+    hidden = layers.Dense(128, activation="relu", name="stage1")(layers.Flatten()(x))
+    return keras.Model(pixels, layers.Dense(10, name="logits")(hidden), name="mlp")
+
+
+def cnn() -> keras.Model:
+    """A small convolutional network: six 3x3 convolutions, halving the side twice."""
+    pixels, x = _pixels()
+    x = _conv(x, 32)
+    x = _conv(x, 32, stride=2, name="stage1")
+    x = _conv(x, 64)
+    x = _conv(x, 64, stride=2, name="stage2")
+    x = _conv(x, 96)
+    x = _conv(x, 96, name="stage3")
+    return keras.Model(pixels, _head(x), name="cnn")
+
+
+def resnet() -> keras.Model:
+    """The champion: residual pairs of 3x3 convolutions, most of them at 14x14 and 7x7."""
+    return _residual("resnet", stem=32, widths=(64, 128), pairs=(1, 1))
+
+
+def _residual(name: str, stem: int, widths: tuple[int, ...], pairs: tuple[int, ...]) -> keras.Model:
+    pixels, x = _pixels()
+    x = _conv(x, stem, name="stage1")
+    for number, (width, count) in enumerate(zip(widths, pairs, strict=True), start=2):
+        x = _conv(x, width, stride=2)
+        for pair in range(count):
+            last = pair == count - 1
+            x = _residual_pair(x, width, name=f"stage{number}" if last else None)
+    return keras.Model(pixels, _head(x), name=name)
+
+
+def _pixels() -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    pixels = keras.Input((28, 28, 1), name="pixels")
+    return pixels, layers.Rescaling(1 / STD, offset=-MEAN / STD, name="normalise")(pixels)
+
+
+def _conv(x, width: int, stride: int = 1, name: str | None = None):
+    x = layers.Conv2D(width, 3, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+    return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
+
+
+def _residual_pair(x, width: int, name: str | None = None):
+    y = _conv(x, width)
+    y = layers.Conv2D(width, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(y)
+    # Starting the last scale at zero makes the pair an identity at first (Goyal et al. 2017).
+    y = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer="zeros")(y)
+    return layers.ReLU(name=name)(layers.Add()([x, y]))
+
+
+def _head(x) -> keras.KerasTensor:
+    return layers.Dense(10, name="logits")(layers.GlobalAveragePooling2D(name="features")(x))
+
+
+BUILDERS: dict[str, Callable[[], keras.Model]] = {"linear": linear, "mlp": mlp, "cnn": cnn, "resnet": resnet}

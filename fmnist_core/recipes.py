@@ -1,0 +1,61 @@
+"""How each network is trained: one frozen record a network, no TensorFlow."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what a training run yields.
+
+    Attributes:
+        name: names the run and its files.
+        network: which builder in `networks`.
+        epochs: passes over the 55,000 training pictures.
+        peak_rate: highest learning rate (SGD, Nesterov momentum).
+        batch: pictures a step.
+        warm_up: share of the run in which the rate climbs.
+        momentum: of SGD.
+        weight_decay: decoupled, times the learning rate; kernels only.
+        label_smoothing: share of the target spread over all classes.
+        average: decay of the moving average of the weights, a step.
+        flip: alternating mirror images.
+        shift: largest translation, pixels.
+        erasing: share of pictures with a random rectangle of noise.
+        clean_epochs: last epochs without erasing.
+        teachers: recipes whose mean probabilities are the target.
+        distillation: weight of the teachers' probabilities against the labels.
+        jit: compile the step with XLA.
+        seed: of everything random.
+    """
+
+    name: str
+    network: str
+    epochs: int
+    peak_rate: float
+    batch: int = 256
+    warm_up: float = 0.15
+    momentum: float = 0.9
+    weight_decay: float = 5e-3
+    label_smoothing: float = 0.0
+    average: float = 0.998
+    flip: bool = True
+    shift: int = 2
+    erasing: float = 0.5
+    clean_epochs: int = 2
+    teachers: tuple[str, ...] = ()
+    distillation: float = 0.0
+    jit: bool = False
+    seed: int = 0
+
+
+_PLAIN = {"flip": False, "shift": 0, "erasing": 0.0, "clean_epochs": 0}
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("linear", "linear", epochs=12, peak_rate=0.02, weight_decay=1e-3, **_PLAIN),
+        Recipe("mlp", "mlp", epochs=20, peak_rate=0.1, weight_decay=2e-3, **_PLAIN),
+        Recipe("cnn", "cnn", epochs=24, peak_rate=0.1, label_smoothing=0.05),
+        Recipe("resnet", "resnet", epochs=50, peak_rate=0.15, label_smoothing=0.05),
+    )
+}

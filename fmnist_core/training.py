@@ -1,0 +1,269 @@
+"""Train a network by its recipe; checkpoint every epoch; resume by repeating the command (loads TensorFlow).
+
+Everything random is drawn from (seed, epoch, step), so a resumed run sees exactly the pictures that an
+uninterrupted one would have seen. The weights that count are the exponential moving average after the last
+epoch: no epoch is chosen, and the test split is not read here.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fmnist_core import data, networks
+from fmnist_core.recipes import RECIPES, Recipe
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """What a finished run yields.
+
+    Attributes:
+        model: Keras model with the averaged weights.
+        recipe: what it was trained by.
+        heldout_accuracy: fraction of the 5,000 held-out pictures.
+        seconds: time spent in training steps over all sittings.
+        epochs: one record (loss, accuracies, seconds) for each epoch.
+    """
+
+    model: keras.Model
+    recipe: Recipe
+    heldout_accuracy: float
+    seconds: float
+    epochs: list[dict] = field(default_factory=list)
+
+
+def runs_folder() -> Path:
+    """Return the folder of checkpoints: `FMNIST_RUNS`, else one in the user's cache."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return Path(os.environ.get("FMNIST_RUNS", cache / "fmnist" / "runs"))
+
+
+def run_folder(recipe: Recipe) -> Path:
+    """Return where this recipe keeps its checkpoint; another recipe or seed has another folder."""
+    # Only what differs from the defaults: a new field leaves old runs resumable.
+    chosen = {f.name: getattr(recipe, f.name) for f in fields(recipe)}
+    chosen = {f.name: chosen[f.name] for f in fields(recipe) if chosen[f.name] != f.default}
+    digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
+    return runs_folder() / f"{recipe.name}-seed{recipe.seed}-{digest}"
+
+
+def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = False) -> TrainedNetwork:
+    """Train by `recipe`, its teachers first, resuming whatever has been begun.
+
+    Args:
+        recipe: what to train, and how.
+        report: receives one line of text an epoch.
+        fresh: forget the checkpoint of this recipe (not of its teachers) and start again.
+
+    Raises:
+        DataError: the training split cannot be had.
+    """
+    teachers = [train(RECIPES[name], report).model for name in recipe.teachers]
+    tf.keras.utils.set_random_seed(recipe.seed)
+    run = _Run(recipe, teachers, report)
+    if fresh:
+        run.forget()
+    run.resume()
+    run.finish()
+    run.model.set_weights(run.averaged())
+    heldout = data.load_heldout()
+    accuracy = _accuracy(run.model, heldout)
+    return TrainedNetwork(run.model, recipe, accuracy, sum(e["seconds"] for e in run.epochs), run.epochs)
+
+
+class _Run:
+    """The state of one training run: weights, their average, momentum, and the epochs done."""
+
+    def __init__(self, recipe: Recipe, teachers: list[keras.Model], report: Callable[[str], None]):
+        self.recipe, self.report = recipe, report
+        self.folder = run_folder(recipe)
+        self.epochs: list[dict] = []
+        self.model = networks.BUILDERS[recipe.network]()
+        self.optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
+        self.optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+        self.optimizer.build(self.model.trainable_variables)
+        self.average = [tf.Variable(w) for w in self.model.weights]
+        train = data.load_train()
+        self.images = tf.constant(train.images[..., None])
+        self.labels = tf.constant(train.labels.astype(np.int32))
+        coins = np.random.default_rng(recipe.seed).integers(0, 2, len(train))
+        self.flips = tf.constant(coins.astype(np.int32))
+        self.steps_per_epoch = len(train) // recipe.batch
+        self._step = tf.function(_step_function(self, teachers), jit_compile=recipe.jit)
+
+    @property
+    def state_file(self) -> Path:
+        return self.folder / "state.npz"
+
+    def forget(self) -> None:
+        self.state_file.unlink(missing_ok=True)
+
+    def resume(self) -> None:
+        """Load the newest checkpoint, if there is one."""
+        if not self.state_file.exists():
+            return
+        with np.load(self.state_file) as state:
+            self.epochs = json.loads(str(state["epochs"]))
+            for name, variables in self._variables().items():
+                for position, variable in enumerate(variables):
+                    variable.assign(state[f"{name}{position}"])
+        if len(self.epochs) < self.recipe.epochs:
+            self.report(f"{self.recipe.name}: resuming after epoch {len(self.epochs)} of {self.recipe.epochs}")
+
+    def save(self) -> None:
+        """Write the checkpoint; a kill in the middle leaves the one before."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        arrays = {
+            f"{name}{position}": np.asarray(variable)
+            for name, variables in self._variables().items()
+            for position, variable in enumerate(variables)
+        }
+        partial = self.folder / "state.partial.npz"
+        np.savez(partial, epochs=json.dumps(self.epochs), **arrays)
+        partial.replace(self.state_file)
+
+    def _variables(self) -> dict[str, list]:
+        return {
+            "weight": self.model.weights,
+            "average": self.average,
+            "optimizer": [v for v in self.optimizer.variables if "learning_rate" not in v.path],
+        }
+
+    def averaged(self) -> list[np.ndarray]:
+        return [np.asarray(v) for v in self.average]
+
+    def finish(self) -> None:
+        """Train the epochs that are left."""
+        recipe = self.recipe
+        for epoch in range(len(self.epochs), recipe.epochs):
+            bar = keras.utils.Progbar(self.steps_per_epoch, verbose=int(sys.stdout.isatty()), unit_name="step")
+            start, losses, hits = time.perf_counter(), [], []
+            for step, batch in enumerate(self._batches(epoch)):
+                moment = epoch * self.steps_per_epoch + step
+                loss, hit = self._step(
+                    tf.constant(batch),
+                    tf.constant(epoch % 2),
+                    tf.constant(float(epoch < recipe.epochs - recipe.clean_epochs)),
+                    tf.constant([recipe.seed, moment]),
+                    tf.constant(learning_rate(recipe, moment / (recipe.epochs * self.steps_per_epoch)), tf.float32),
+                    tf.constant(min(recipe.average, (1 + moment) / (10 + moment)), tf.float32),
+                )
+                losses.append(loss)
+                hits.append(hit)
+                bar.update(step + 1)
+            record = {
+                "loss": float(np.mean(losses)),
+                "train_accuracy": float(np.mean(hits)),
+                "seconds": round(time.perf_counter() - start, 2),
+            }
+            self.epochs.append(record | {"heldout_accuracy": self._average_accuracy()})
+            self.save()
+            self.report(
+                f"{recipe.name}: epoch {epoch + 1} of {recipe.epochs}, loss {record['loss']:.4f}, "
+                f"held-out accuracy {self.epochs[-1]['heldout_accuracy']:.4f}, {record['seconds']:.1f} s"
+            )
+
+    def _batches(self, epoch: int) -> Iterator[np.ndarray]:
+        order = np.random.default_rng([self.recipe.seed, epoch]).permutation(len(self.labels)).astype(np.int32)
+        for step in range(self.steps_per_epoch):
+            yield order[step * self.recipe.batch : (step + 1) * self.recipe.batch]
+
+    def _average_accuracy(self) -> float:
+        current = self.model.get_weights()
+        self.model.set_weights(self.averaged())
+        accuracy = _accuracy(self.model, data.load_heldout())
+        self.model.set_weights(current)
+        return accuracy
+
+
+def _accuracy(model: keras.Model, split: data.Split) -> float:
+    logits = batched_logits(model, split.images)
+    return float(np.mean(np.argmax(logits, axis=1) == split.labels))
+
+
+def batched_logits(model: keras.Model, images: np.ndarray, batch: int = 500) -> np.ndarray:
+    """Return the (n, 10) float32 logits of (n, 28, 28) pictures, in batches."""
+    forward = tf.function(lambda x: model(x, training=False))
+    pixels = images.astype(np.float32)[..., None]
+    parts = [np.asarray(forward(tf.constant(pixels[i : i + batch]))) for i in range(0, len(pixels), batch)]
+    return np.concatenate(parts)
+
+
+def learning_rate(recipe: Recipe, progress: float) -> float:
+    """Return the rate at `progress` 0..1: a linear climb to the peak, then a linear way down to nothing."""
+    if progress < recipe.warm_up:
+        return recipe.peak_rate * (0.05 + 0.95 * progress / recipe.warm_up)
+    return recipe.peak_rate * (1 - progress) / (1 - recipe.warm_up)
+
+
+def _step_function(run: _Run, teachers: list[keras.Model]) -> Callable:
+    recipe, model, optimizer = run.recipe, run.model, run.optimizer
+
+    def step(batch, parity, erase, seed, rate, decay):  # noqa: PLR0917 (tensors, so that nothing is traced twice)
+        labels = tf.gather(run.labels, batch)
+        flip = tf.math.floormod(tf.gather(run.flips, batch) + parity, 2)
+        images = tf.cast(tf.gather(run.images, batch), tf.float32)
+        images = augment(images, flip, seed, erase, recipe)
+        targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
+        if teachers:
+            taught = tf.add_n([tf.nn.softmax(t(images, training=False)) for t in teachers]) / len(teachers)
+            targets = recipe.distillation * taught + (1 - recipe.distillation) * targets
+        with tf.GradientTape() as tape:
+            logits = model(images, training=True)
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+        optimizer.learning_rate.assign(rate)
+        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+        for mean, weight in zip(run.average, model.weights, strict=True):
+            mean.assign(decay * mean + (1 - decay) * weight)
+        hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
+        return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
+
+    return step
+
+
+def augment(images: tf.Tensor, flip: tf.Tensor, seed: tf.Tensor, erase: tf.Tensor, recipe: Recipe) -> tf.Tensor:
+    """Return one random view of each picture.
+
+    Args:
+        images: (n, 28, 28, 1) float32, 0..255.
+        flip: (n,) integers; 1 mirrors left and right. Alternating epochs mirror alternate halves (Jordan 2024).
+        seed: (2,) integers; the same seed gives the same view.
+        erase: 1.0 to allow random erasing (Zhong et al. 2017), 0.0 to forbid it.
+        recipe: `shift` in pixels, `erasing` the share of pictures, `flip` whether to mirror at all.
+    """
+    seeds = tf.unstack(tf.random.experimental.stateless_split(seed, 6))
+    count = tf.shape(images)[0]
+    if recipe.flip:
+        images = tf.where(tf.equal(flip, 1)[:, None, None, None], images[:, :, ::-1], images)
+    if recipe.shift:
+        span = 2 * recipe.shift + 1
+        padded = tf.pad(images[..., 0], [[0, 0], [recipe.shift] * 2, [recipe.shift] * 2])
+        rows = tf.random.stateless_uniform([count, 1], seeds[0], 0, span, tf.int32) + tf.range(data.SIDE)
+        columns = tf.random.stateless_uniform([count, 1], seeds[1], 0, span, tf.int32) + tf.range(data.SIDE)
+        moved = tf.gather(tf.gather(padded, rows, axis=1, batch_dims=1), columns, axis=2, batch_dims=1)
+        images = moved[..., None]
+    if recipe.erasing:
+        chance = tf.random.stateless_uniform([count], seeds[2])
+        area = tf.random.stateless_uniform([count], seeds[3], 0.02, 0.4) * data.SIDE**2
+        shape = tf.random.stateless_uniform([count, 3], seeds[4])
+        ratio = tf.exp((shape[:, 0] * 2 - 1) * tf.math.log(1 / 0.3))
+        height = tf.minimum(tf.sqrt(area * ratio), data.SIDE)
+        width = tf.minimum(tf.sqrt(area / ratio), data.SIDE)
+        top, left = shape[:, 1] * (data.SIDE - height), shape[:, 2] * (data.SIDE - width)
+        place = tf.range(data.SIDE, dtype=tf.float32)
+        inside_rows = (place >= top[:, None]) & (place < (top + height)[:, None])
+        inside_columns = (place >= left[:, None]) & (place < (left + width)[:, None])
+        allowed = (chance < recipe.erasing * erase)[:, None, None]
+        hole = (inside_rows[:, :, None] & inside_columns[:, None, :] & allowed)[..., None]
+        noise = tf.random.stateless_uniform(tf.shape(images), seeds[5], 0.0, 255.0)
+        images = tf.where(hole, noise, images)
+    return images
