@@ -1,0 +1,163 @@
+"""What the app remembers: the shared picture and network, the address bar, and everything cached.
+
+The chosen picture and network live in the session under keys of their own; the widgets `index` and `model` are
+filled from them on each page, so the choice survives a page switch, and the address follows it.
+"""
+
+import streamlit as st
+
+from fmnist_core import Card, Classifier, ModelError, cards, data
+from fmnist_core.cards import StoredLogits, load_card, load_stored_logits
+
+PICTURE, NETWORK = "chosen_picture", "chosen_network"
+_ADDRESS, _ACTED, _NOTICES = "_address", "_acted", "_notices"
+
+
+# ---------------------------------------------------------------- the address bar
+
+
+def read_address() -> None:
+    """Adopt picture and network from the address when it has changed by hand, by link, or by the Back button.
+
+    A run that a widget of ours caused is skipped: the browser may still show the address from before.
+    """
+    session = st.session_state
+    session.setdefault(PICTURE, 0)
+    session.setdefault(NETWORK, cards.default_network())
+    session.setdefault(_NOTICES, [])
+    asked = {key: tuple(st.query_params.get_all(key)) for key in ("index", "model") if key in st.query_params}
+    if session.pop(_ACTED, False) or asked == session.get(_ADDRESS):
+        return
+    session[_NOTICES] = []
+    if "index" in asked:
+        session[PICTURE] = _asked_index(asked["index"])
+    if "model" in asked:
+        session[NETWORK] = _asked_network(asked["model"])
+
+
+def write_address() -> None:
+    """Show the chosen picture and network in the address bar."""
+    now = {"index": str(picture()), "model": network()}
+    for key, value in now.items():
+        if st.query_params.get_all(key) != [value]:
+            st.query_params[key] = value
+    st.session_state[_ADDRESS] = {key: (value,) for key, value in now.items()}
+
+
+def _asked_index(values: tuple[str, ...]) -> int:
+    try:
+        if len(values) > 1:
+            raise ValueError(f"one picture was expected, received {len(values)}")
+        return data.check_index(values[0])
+    except ValueError as problem:
+        note(f"The address does not name a test picture: {problem}. This is picture 0.")
+        return 0
+
+
+def _asked_network(values: tuple[str, ...]) -> str:
+    names = cards.network_names()
+    default = cards.default_network()
+    if len(values) == 1 and values[0] in names:
+        return values[0]
+    received = f"{values[0][:40]!r}" if len(values) == 1 else f"{len(values)} of them"
+    note(
+        f"The address does not name a network: one of {', '.join(names)} was expected, received {received}. "
+        f"This is {cards.TITLES[default]}."
+    )
+    return default
+
+
+def note(sentence: str) -> None:
+    """Keep a sentence for the visitor until the next choice."""
+    st.session_state[_NOTICES].append(sentence)
+
+
+def notices() -> list[str]:
+    """Return the sentences that the visitor should see now."""
+    return st.session_state[_NOTICES]
+
+
+# ---------------------------------------------------------------- the shared choice
+
+
+def picture() -> int:
+    """Return the chosen test picture, 0..9999."""
+    return st.session_state[PICTURE]
+
+
+def network() -> str:
+    """Return the chosen network's name."""
+    return st.session_state[NETWORK]
+
+
+def choose(index: object = None, model: object = None) -> None:
+    """Set picture or network, from a callback or before a page switch; what is no valid choice is ignored."""
+    session = st.session_state
+    session[_ACTED] = True
+    session[_NOTICES] = []
+    if index is not None:
+        try:
+            session[PICTURE] = data.check_index(index)
+        except ValueError as problem:
+            note(f"{str(problem).capitalize()}.")
+    if model in cards.network_names():
+        session[NETWORK] = model
+
+
+# ---------------------------------------------------------------- caches, shared by all visitors
+
+
+def card(name: str) -> Card:
+    """Return a network's card, read again when its files have changed.
+
+    Raises:
+        ModelError: the card cannot be read.
+    """
+    return _card(name, stamp(name))
+
+
+def classifier(name: str) -> Classifier:
+    """Return a network ready to run, shared by all visitors.
+
+    Raises:
+        ModelError: the network cannot be loaded.
+    """
+    return _classifier(name, stamp(name))
+
+
+def stored_logits(name: str) -> StoredLogits:
+    """Return the stored logits of a network.
+
+    Raises:
+        ModelError: they do not belong to it; the message says so.
+    """
+    return _stored_logits(name, stamp(name))
+
+
+def stamp(name: str) -> tuple:
+    """Return what changes when a network's files do; part of every cache key."""
+    found = []
+    for ending in (".json", ".tflite", ".logits.npz"):
+        try:
+            facts = (cards.MODELS / f"{name}{ending}").stat()
+            found.append((facts.st_mtime_ns, facts.st_size))
+        except OSError:
+            found.append(None)
+    return tuple(found)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _card(name: str, stamp: tuple) -> Card:
+    return load_card(name)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _classifier(name: str, stamp: tuple) -> Classifier:
+    if name not in cards.network_names():
+        raise ModelError(f"there is no network {name[:40]!r}")
+    return Classifier(cards.MODELS / f"{name}.tflite")
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _stored_logits(name: str, stamp: tuple) -> StoredLogits:
+    return load_stored_logits(_card(name, stamp))

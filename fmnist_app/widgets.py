@@ -1,0 +1,151 @@
+"""Pieces that several pages share: the picture, the verdict, the bars, the pickers, tables."""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from fmnist_app import state
+from fmnist_core import cards, charts
+from fmnist_core.data import CLASS_NAMES, TEST_SIZE, class_name
+
+_CSS = Path(__file__).with_name("style.css")
+
+
+def style() -> None:
+    """Load the few rules that no Streamlit option covers."""
+    st.html(_CSS)
+
+
+def notice() -> None:
+    """Show what the address bar asked for in vain."""
+    sentences = state.notices()
+    if sentences:
+        with st.container(key="notice"):
+            for sentence in sentences:
+                st.warning(_plain(sentence), icon=":material/link_off:")
+
+
+def _plain(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|~$:" else c for c in text)
+
+
+def pick_index() -> None:
+    """Draw the number field `index` for the shared picture."""
+    st.session_state["index"] = state.picture()
+    st.number_input(
+        "Test picture",
+        min_value=0,
+        max_value=TEST_SIZE - 1,
+        key="index",
+        width=170,
+        on_change=lambda: state.choose(index=st.session_state["index"]),
+        help="A number from 0 to 9999. The arrow keys ← and → step when the field is not in use.",
+    )
+
+
+def pick_network() -> None:
+    """Draw the picker `model` for the shared network."""
+    st.session_state["model"] = state.network()
+    st.segmented_control(
+        "Network",
+        cards.network_names(),
+        key="model",
+        format_func=lambda name: cards.TITLES[name],
+        required=True,
+        on_change=lambda: state.choose(model=st.session_state["model"]),
+    )
+
+
+def picture(image: np.ndarray, alt: str) -> None:
+    """Draw one 28x28 picture as large as its container, every pixel a crisp square."""
+    st.html(f'<img class="fm-picture" src="{_png_uri(image.tobytes())}" alt="{html.escape(alt)}">')
+
+
+@lru_cache(maxsize=256)
+def _png_uri(pixels: bytes) -> str:
+    buffer = io.BytesIO()
+    Image.frombytes("L", (28, 28), pixels).save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def verdict(probs: np.ndarray, label: int | None, name: str) -> None:
+    """Say what the network makes of a picture: right or wrong, the class, how sure, the truth.
+
+    Args:
+        probs: (10,) probabilities.
+        label: true class, or None when nobody knows it.
+        name: what the picture is called, for example "picture 4093".
+    """
+    predicted = int(np.argmax(probs))
+    truth, badge = "", ""
+    if label is not None:
+        right = predicted == label
+        kind, sign, word = ("right", "✓", "Right") if right else ("wrong", "✗", "Wrong")
+        badge = f'<span class="fm-badge fm-{kind}"><span aria-hidden="true">{sign}</span> {word}</span>'
+        truth = f"true class <b>{class_name(label)}</b> · "
+    st.html(
+        f'<div class="fm-verdict" aria-live="polite">{badge}'
+        f'<h1 class="fm-class">{class_name(predicted)}</h1>'
+        f"<p>predicted with <b>{percent(probs[predicted])}</b> confidence<br>{truth}{html.escape(name)}</p></div>"
+    )
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Return a fraction as a percentage that never rounds to a false 0 or 100."""
+    least = 10 ** -(digits + 2)
+    if 0 < share < least / 2:
+        return f"<{100 * least:.{digits}f}%"
+    if 1 - least / 2 < share < 1:
+        return f">{100 * (1 - least):.{digits}f}%"
+    return f"{100 * share:.{digits}f}%"
+
+
+def probability_bars(probs: np.ndarray, label: int | None, key: str = "bars") -> None:
+    """Draw the softmax bars of all ten classes; the predicted one in the accent, the true one named."""
+    predicted = int(np.argmax(probs))
+    alt = f"Probabilities: {class_name(predicted)} {percent(probs[predicted])}"
+    second = int(np.argsort(-probs)[1])
+    alt += f", then {class_name(second)} {percent(probs[second])}."
+    if label is not None and label != predicted:
+        alt += f" The true class {class_name(label)} has {percent(probs[label])}."
+    chart(charts.probability_bars(probs, label), key=key, alt=alt)
+
+
+def chart(figure, key: str, alt: str, **options):
+    """Draw a plotly figure without its mode bar."""
+    return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], caption: str, mark: int | None = None) -> None:
+    """Draw a plain table: the first column names, the others are numbers, aligned right.
+
+    Args:
+        headings: one a column.
+        rows: text of the cells.
+        caption: what the table holds; read by screen readers, not shown.
+        mark: position of a row to emphasise.
+    """
+    head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in headings)
+    body = "".join(
+        f'<tr{" class=fm-mark" if k == mark else ""}><th scope="row">{html.escape(row[0])}</th>'
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for k, row in enumerate(rows)
+    )
+    st.html(
+        f'<div class="fm-scroll"><table class="fm-table"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def classes() -> tuple[str, ...]:
+    """Return the ten class names in the data set's order."""
+    return CLASS_NAMES

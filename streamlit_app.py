@@ -1,0 +1,34 @@
+"""The door: page configuration, navigation, and the address bar. Start it with `streamlit run streamlit_app.py`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from fmnist_app import state, widgets
+
+ICON = Path(__file__).parent / "fmnist_app" / "assets" / "favicon.png"  # a Material icon would be fetched from afar
+st.set_page_config(page_title="Fashion-MNIST explorer", page_icon=str(ICON), layout="wide")
+
+PAGES = [
+    st.Page(
+        "fmnist_app/pages/predict.py",
+        title="Predict",
+        icon=":material/visibility:",
+        default=True,
+        help="Pick a test picture and see what the network makes of it",
+    ),
+    st.Page(
+        "fmnist_app/pages/evaluate.py",
+        title="Evaluate",
+        icon=":material/grid_on:",
+        url_path="evaluate",
+        help="Accuracy and confusion matrix over all 10,000 test pictures",
+    ),
+]
+
+state.read_address()
+page = st.navigation(PAGES, position="top")
+state.write_address()
+widgets.style()
+widgets.notice()
+page.run()
