@@ -62,23 +62,25 @@ class StoredLogits:
     heldout_labels: np.ndarray
 
 
-def network_names(folder: Path = MODELS) -> tuple[str, ...]:
+def network_names(folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of the networks that ship, smallest accuracy first, as `TITLES` orders them."""
+    folder = folder or MODELS
     return tuple(name for name in TITLES if (folder / f"{name}.json").is_file())
 
 
-def default_network(folder: Path = MODELS) -> str:
+def default_network(folder: Path | None = None) -> str:
     """Return the network that the app opens with: the champion, or the best there is."""
     names = network_names(folder)
     return next(name for name in ("resnet", "cnn", *names) if name in names)
 
 
-def load_card(name: str, folder: Path = MODELS) -> Card:
+def load_card(name: str, folder: Path | None = None) -> Card:
     """Return the card of a network, checked against the network file beside it.
 
     Raises:
         ModelError: no such network, or a card that cannot be read.
     """
+    folder = folder or MODELS
     names = network_names(folder)
     if name not in names:
         raise ModelError(f"network must be one of {', '.join(names)}, received {name[:40]!r}")

@@ -35,11 +35,11 @@ def probability_bars(probs: np.ndarray, label: int | None) -> go.Figure:
     )
     figure.update_layout(
         height=340,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        margin={"l": 0, "r": 130, "t": 0, "b": 0},  # room for the longest text beside a full bar
         bargap=0.32,
         showlegend=False,
         dragmode=False,
-        xaxis={"visible": False, "range": [0, 1.3], "fixedrange": True},
+        xaxis={"visible": False, "range": [0, 1], "fixedrange": True},
         yaxis={
             "autorange": "reversed",
             "tickvals": list(range(10)),
@@ -64,22 +64,20 @@ def confusion_matrix(confusion: np.ndarray, percent: bool = False) -> go.Figure:
         for row in zip(shares, confusion, strict=True)
     ]
     # A mistake of 1 in 100 should be visible beside a diagonal of 95: colour by the square root.
-    figure = go.Figure(
-        go.Heatmap(
-            z=np.sqrt(shares),
-            x=list(CLASS_NAMES),
-            y=list(CLASS_NAMES),
-            zmin=0,
-            zmax=1,
-            colorscale=BLUES,
-            showscale=False,
-            text=numbers,
-            texttemplate="%{text}",
-            xgap=2,
-            ygap=2,
-            hovertemplate="true %{y}<br>predicted %{x}<br>%{text}<extra></extra>",
-        )
+    names = list(CLASS_NAMES)
+    heat = go.Heatmap(
+        z=np.sqrt(shares),
+        x=names,
+        y=names,
+        zmin=0,
+        zmax=1,
+        colorscale=BLUES,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hoverinfo="skip",
     )
+    figure = go.Figure([heat, *(_numbers(numbers, shares, strong) for strong in (False, True))])
     figure.update_layout(
         height=560,
         margin={"l": 0, "r": 0, "t": 70, "b": 0},
@@ -88,3 +86,17 @@ def confusion_matrix(confusion: np.ndarray, percent: bool = False) -> go.Figure:
         yaxis={"autorange": "reversed", "title": "True class", "fixedrange": True, "showgrid": False},
     )
     return figure
+
+
+def _numbers(numbers: list[list[str]], shares: np.ndarray, strong: bool) -> go.Scatter:
+    """Return the numbers of the strong cells in white, or of the others in the theme's own text colour."""
+    cells = [(row, column) for row in range(10) for column in range(10) if (shares[row, column] > 0.3) == strong]
+    return go.Scatter(
+        x=[CLASS_NAMES[column] for _, column in cells],
+        y=[CLASS_NAMES[row] for row, _ in cells],
+        text=[numbers[row][column] for row, column in cells],
+        mode="text",
+        textfont={"color": "#ffffff"} if strong else {},
+        showlegend=False,
+        hovertemplate="true %{y}<br>predicted %{x}<br>%{text}<extra></extra>",
+    )

@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -42,7 +43,10 @@ def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict
 
     test, heldout = data.load_test(), data.load_heldout()
     classifier = Classifier(tflite_file, threads=2)
-    logits = {"test": classifier.bulk_logits(test.images), "heldout": classifier.bulk_logits(heldout.images)}
+    logits: dict[str, Any] = {
+        "test": classifier.bulk_logits(test.images),
+        "heldout": classifier.bulk_logits(heldout.images),
+    }
     difference = float(np.abs(logits["test"] - batched_logits(trained.model, test.images)).max())
     if difference > 1e-3:
         raise RuntimeError(f"{name}: LiteRT and Keras logits must agree to 1e-3, they differ by {difference:.2g}")

@@ -48,13 +48,26 @@ class Recipe:
     seed: int = 0
 
 
-_PLAIN = {"flip": False, "shift": 0, "erasing": 0.0, "clean_epochs": 0}
+def _plain(name: str, epochs: int, peak_rate: float, weight_decay: float) -> Recipe:
+    """Return a recipe without augmentation."""
+    return Recipe(
+        name,
+        name,
+        epochs,
+        peak_rate,
+        weight_decay=weight_decay,
+        flip=False,
+        shift=0,
+        erasing=0.0,
+        clean_epochs=0,
+    )
+
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
-        Recipe("linear", "linear", epochs=12, peak_rate=0.02, weight_decay=1e-3, **_PLAIN),
-        Recipe("mlp", "mlp", epochs=20, peak_rate=0.1, weight_decay=2e-3, **_PLAIN),
+        _plain("linear", epochs=12, peak_rate=0.02, weight_decay=1e-3),
+        _plain("mlp", epochs=20, peak_rate=0.1, weight_decay=2e-3),
         Recipe("cnn", "cnn", epochs=24, peak_rate=0.1, label_smoothing=0.05),
         Recipe("resnet", "resnet", epochs=50, peak_rate=0.15, label_smoothing=0.05),
     )

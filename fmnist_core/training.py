@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -122,7 +123,7 @@ class _Run:
     def save(self) -> None:
         """Write the checkpoint; a kill in the middle leaves the one before."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        arrays = {
+        arrays: dict[str, Any] = {
             f"{name}{position}": np.asarray(variable)
             for name, variables in self._variables().items()
             for position, variable in enumerate(variables)

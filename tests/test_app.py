@@ -1,0 +1,176 @@
+"""The pages, run without a browser."""
+
+import re
+import shutil
+
+import pytest
+from conftest import ROOT
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core import CLASS_NAMES, cards, default_network, load_test
+
+EVALUATE = "fmnist_app/pages/evaluate.py"
+BAD_INDEX = ["-1", "10000", "1e400", "inf", "nan", "abc", "", "3.7", "9" * 5000, ["1", "7"], "<b>", "٣"]
+BAD_MODEL = ["vgg", "", "CNN", ["cnn", "mlp"], "x" * 5000, "../cnn"]
+
+
+def open_app(page=None, **address):
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    for key, value in address.items():
+        app.query_params[key] = value
+    if page:
+        app.run()
+        app.switch_page(page)
+    return app.run()
+
+
+def text_in(app, key):
+    """Return the words of a container, without tags."""
+    found = [block for block in app.get("container") if getattr(block, "key", None) == key]
+    source = found[0] if found else app.main
+    values = [e.value for kind in ("markdown", "html", "warning", "title") for e in source.get(kind)]
+    return re.sub(r"<[^>]+>", " ", " ".join(values)).replace("\\", "")
+
+
+def notices(app):
+    return [w.value.replace("\\", "") for w in app.warning]
+
+
+def test_the_landing_page_opens_picture_0_with_the_default_network():
+    app = open_app()
+    assert not app.exception
+    assert app.number_input(key="index").value == 0
+    assert app.session_state["model"] == default_network()
+    words = text_in(app, "verdict")
+    assert "picture 0" in words
+    assert "Ankle boot" in words
+    assert notices(app) == []
+
+
+def test_a_link_opens_exactly_that_view():
+    app = open_app(index="4093", model="mlp")
+    assert app.number_input(key="index").value == 4093
+    assert app.session_state["model"] == "mlp"
+    words = text_in(app, "verdict")
+    assert "picture 4093" in words
+    assert CLASS_NAMES[load_test().labels[4093]] in words
+
+
+def test_the_address_follows_every_change():
+    app = open_app()
+    app.number_input(key="index").set_value(77).run()
+    assert app.query_params["index"] == "77"
+    app.button(key="next").click().run()
+    assert app.query_params["index"] == "78"
+    assert app.number_input(key="index").value == 78
+    app.button(key="previous").click().run()
+    assert app.query_params["index"] == "77"
+
+
+def test_stepping_wraps_around_both_ends():
+    app = open_app()
+    app.button(key="previous").click().run()
+    assert app.number_input(key="index").value == 9999
+    app.button(key="next").click().run()
+    assert app.number_input(key="index").value == 0
+
+
+def test_next_mistake_is_a_mistake_and_the_nearest_one():
+    app = open_app(model="linear")
+    app.button(key="mistake").click().run()
+    index = app.number_input(key="index").value
+    stored = cards.load_stored_logits(cards.load_card("linear")).test.argmax(axis=1)
+    wrong = (stored != load_test().labels).nonzero()[0]
+    assert index == wrong[wrong > 0][0]
+    assert "Wrong" in text_in(app, "verdict")
+
+
+@pytest.mark.parametrize("page", [None, EVALUATE], ids=["predict", "evaluate"])
+@pytest.mark.parametrize("value", BAD_INDEX, ids=lambda v: str(v)[:12])
+def test_a_bad_index_in_the_address_gives_a_sentence_and_picture_0(page, value):
+    app = open_app(page, index=value) if page is None else with_page(page, index=value)
+    assert not app.exception
+    assert len(notices(app)) == 1
+    assert "0..9999" in notices(app)[0] or "one picture was expected" in notices(app)[0]
+    assert len(notices(app)[0]) < 250
+    assert app.session_state["chosen_picture"] == 0
+    assert app.query_params["index"] == "0"
+
+
+@pytest.mark.parametrize("page", [None, EVALUATE], ids=["predict", "evaluate"])
+@pytest.mark.parametrize("value", BAD_MODEL, ids=lambda v: str(v)[:12])
+def test_a_bad_network_in_the_address_gives_a_sentence_and_the_default(page, value):
+    app = open_app(page, model=value) if page is None else with_page(page, model=value)
+    assert not app.exception
+    assert len(notices(app)) == 1
+    assert "was expected, received" in notices(app)[0]
+    assert app.session_state["chosen_network"] == default_network()
+
+
+def with_page(page, **address):
+    """Open a page, then follow a link on it."""
+    app = open_app(page)
+    for key, value in address.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def test_the_sentence_goes_with_the_next_choice():
+    app = open_app(index="abc")
+    assert notices(app)
+    app.button(key="next").click().run()
+    assert notices(app) == []
+    assert app.number_input(key="index").value == 1
+
+
+def test_picture_and_network_survive_a_page_switch():
+    app = open_app(index="123", model="mlp")
+    app.switch_page(EVALUATE).run()
+    assert not app.exception
+    assert app.session_state["model"] == "mlp"
+    app.switch_page("fmnist_app/pages/predict.py").run()
+    assert app.number_input(key="index").value == 123
+    assert app.session_state["model"] == "mlp"
+
+
+def test_evaluate_states_accuracy_and_interval():
+    app = open_app(EVALUATE)
+    facts = cards.load_card(default_network()).facts["test"]
+    words = text_in(app, "nothing")
+    assert f"{facts['accuracy']:.2%}" in words
+    assert f"{facts['interval'][0]:.2%}" in words
+    assert app.get("plotly_chart")
+
+
+def test_measuring_again_equals_what_is_stored():
+    app = open_app(EVALUATE, model="linear")
+    app.button(key="measure").click().run()
+    assert not app.exception
+    assert any("Equal to what is stored" in m.value for m in app.markdown)
+
+
+@pytest.fixture
+def swapped(tmp_path, monkeypatch):
+    """The networks' folder with the MLP's file replaced by the linear network's."""
+    for path in cards.MODELS.iterdir():
+        if path.suffix in (".json", ".tflite", ".npz"):
+            shutil.copy(path, tmp_path)
+    shutil.copy(tmp_path / "linear.tflite", tmp_path / "mlp.tflite")
+    monkeypatch.setattr(cards, "MODELS", tmp_path)
+    return tmp_path
+
+
+def test_a_swapped_network_is_said_on_both_pages(swapped):
+    app = open_app(model="mlp")
+    assert any("not the file that mlp.json describes" in n for n in notices(app))
+    app.switch_page(EVALUATE).run()
+    assert not app.exception
+    assert any("not the file that mlp.json describes" in n for n in notices(app))
+    assert not app.get("plotly_chart")
+
+
+def test_a_network_that_cannot_run_gives_a_sentence(swapped):
+    (swapped / "mlp.tflite").write_bytes(b"nonsense" * 100)
+    app = open_app(model="mlp")
+    assert not app.exception
+    assert "cannot run" in app.error[0].value

@@ -1,0 +1,155 @@
+"""The real app in Chromium."""
+
+import re
+
+import pytest
+from conftest import settled
+from playwright.sync_api import expect
+
+from fmnist_core import cards, class_name, default_network, load_card, load_test
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 390, "height": 844}
+
+
+def verdict(page):
+    return page.locator(".st-key-verdict")
+
+
+def index_field(page):
+    return page.locator(".st-key-index input")
+
+
+def open_page(page, address):
+    page.goto(address)
+    expect(page.locator('[data-testid="stApp"]')).to_be_visible()
+    settled(page)
+
+
+def test_a_newcomer_sees_picture_and_verdict(app, page):
+    errors = []
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    failed = []
+    page.on("requestfailed", lambda r: failed.append(r.url))
+    open_page(page, app)
+    expect(verdict(page)).to_contain_text("picture 0")
+    expect(verdict(page)).to_contain_text("Ankle boot")
+    picture = page.locator(".st-key-garment img")
+    expect(picture).to_be_visible()
+    assert "Test picture 0" in picture.get_attribute("alt")
+    assert picture.evaluate("e => getComputedStyle(e).imageRendering") == "pixelated"
+    expect(page.locator(".st-key-bars .js-plotly-plot")).to_be_visible()
+    assert not errors
+    assert not [url for url in failed if "127.0.0.1" not in url], "the app must work offline"
+
+
+def test_typing_a_number_changes_picture_verdict_and_address(app, page):
+    open_page(page, app)
+    index_field(page).fill("4093")
+    index_field(page).press("Enter")
+    expect(verdict(page)).to_contain_text("picture 4093")
+    expect(verdict(page)).to_contain_text(class_name(load_test().labels[4093]))
+    expect(page).to_have_url(re.compile("index=4093"))
+
+
+def test_arrow_keys_step_and_the_field_keeps_its_own(app, page):
+    open_page(page, f"{app}/?index=10")
+    expect(verdict(page)).to_contain_text("picture 10")
+    page.locator("body").press("ArrowRight")
+    expect(verdict(page)).to_contain_text("picture 11")
+    page.locator("body").press("ArrowLeft")
+    expect(verdict(page)).to_contain_text("picture 10")
+    index_field(page).click()
+    index_field(page).press("ArrowRight")
+    page.wait_for_timeout(500)
+    expect(verdict(page)).to_contain_text("picture 10")
+
+
+def test_quick_steps_are_all_counted(app, page):
+    open_page(page, f"{app}/?index=100")
+    for k in range(1, 7):
+        page.get_by_role("button", name="Next", exact=True).click()
+        expect(verdict(page)).to_contain_text(f"picture {100 + k}")
+
+
+def test_a_deep_link_opens_exactly_that_view(app, page):
+    open_page(page, f"{app}/?index=42&model=mlp")
+    expect(verdict(page)).to_contain_text("picture 42")
+    expect(page.locator('.st-key-model [aria-checked="true"], .st-key-model [aria-pressed="true"]')).to_have_text("MLP")
+    open_page(page, f"{app}/evaluate?index=42&model=linear")
+    expect(page.get_by_text(f"{load_card('linear').facts['test']['accuracy']:.2%}").first).to_be_visible()
+    expect(page).to_have_url(re.compile("index=42.*model=linear"))
+
+
+def test_the_choice_survives_a_page_switch(app, page):
+    open_page(page, f"{app}/?index=42&model=mlp")
+    page.get_by_role("link", name="Evaluate").click()
+    expect(page).to_have_url(re.compile(r"/evaluate\?.*index=42.*model=mlp"))
+    expect(page.get_by_text(f"{load_card('mlp').facts['test']['accuracy']:.2%}").first).to_be_visible()
+    page.get_by_role("link", name="Predict").click()
+    expect(verdict(page)).to_contain_text("picture 42")
+    expect(page).to_have_url(re.compile("index=42&model=mlp"))
+
+
+def test_the_back_button_goes_back_to_the_picture_before(app, page):
+    open_page(page, f"{app}/?index=5")
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(verdict(page)).to_contain_text("picture 6")
+    expect(page).to_have_url(re.compile("index=6"))
+    page.go_back()
+    expect(verdict(page)).to_contain_text("picture 5")
+    expect(index_field(page)).to_have_value("5")
+
+
+@pytest.mark.parametrize("where", ["", "evaluate"])
+@pytest.mark.parametrize(
+    "query", ["index=1e400", "index=abc", "index=-1&model=vgg", "index=1&index=7", f"index={'9' * 3000}"]
+)
+def test_bad_addresses_get_a_sentence_and_no_traceback(app, page, where, query):
+    open_page(page, f"{app}/{where}?{query}")
+    expect(page.locator(".st-key-notice")).to_contain_text("was expected" if "index=1&" in query else "must be")
+    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    expect(page).to_have_url(re.compile(f"index=0.*model={default_network()}"))
+
+
+def test_on_a_phone_picture_and_verdict_share_the_first_screen(app, chromium):
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_page(page, f"{app}/?index=4093")
+    expect(verdict(page)).to_contain_text("picture 4093")
+    for part in (page.locator(".st-key-garment img"), verdict(page)):
+        box = part.bounding_box()
+        assert box["y"] + box["height"] < PHONE["height"]
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    context.close()
+
+
+def test_next_mistake_shows_a_mistake(app, page):
+    open_page(page, f"{app}/?model=linear")
+    expect(verdict(page)).to_contain_text("picture 0")
+    page.locator("body").press("m")
+    expect(verdict(page)).to_contain_text("Wrong")
+
+
+def test_download_figure_gives_a_png(app, page):
+    open_page(page, f"{app}/?index=3")
+    expect(verdict(page)).to_contain_text("picture 3")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download figure").click()
+    assert download.value.suggested_filename == f"fashion-mnist-3-{default_network()}.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_measure_again_reports_speed_and_equality(app, page):
+    open_page(page, f"{app}/evaluate?model=linear")
+    page.get_by_role("button", name="Measure again").click()
+    expect(page.get_by_text("Equal to what is stored")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("pictures a second")).to_be_visible()
+
+
+def test_every_network_answers(app, page):
+    for name in cards.network_names():
+        open_page(page, f"{app}/?index=7&model={name}")
+        expect(verdict(page)).to_contain_text("picture 7")

@@ -1,0 +1,102 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from fmnist_core import Classifier, ModelError, cards, evaluate, load_card, load_stored_logits, load_test, network_names
+from fmnist_core.calibration import fit_temperature
+from fmnist_core.data import file_hash
+
+NAMES = network_names()
+LEAST_ACCURACY = {"linear": 0.84, "mlp": 0.881, "cnn": 0.93}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_card_tells_the_truth(name):
+    card = load_card(name)
+    assert card.problem is None
+    test = load_test()
+    live = evaluate(Classifier(card.tflite, threads=2).bulk_logits(test.images), test.labels)
+    assert live.n == card.facts["test"]["n"] == 10_000
+    assert live.accuracy == pytest.approx(card.facts["test"]["accuracy"], abs=5e-4)
+    assert live.interval == pytest.approx(card.facts["test"]["interval"], abs=5e-4)
+    assert live.accuracy >= LEAST_ACCURACY.get(name, 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stored_results_belong_to_the_network(name, heldout):
+    card = load_card(name)
+    stored = load_stored_logits(card)
+    assert evaluate(stored.test, load_test().labels).accuracy == card.facts["test"]["accuracy"]
+    assert np.array_equal(stored.heldout_labels, heldout.labels)
+    assert evaluate(stored.heldout, heldout.labels).accuracy == card.facts["heldout"]["accuracy"]
+    assert fit_temperature(stored.heldout, heldout.labels) == pytest.approx(card.facts["temperature"], rel=1e-4)
+    for file, expected in card.facts["files"].items():
+        assert file_hash(cards.MODELS / file) == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters_and_arithmetic_are_counted_from_the_network(name):
+    keras = pytest.importorskip("keras")
+    from fmnist_core import export
+
+    model = keras.models.load_model(cards.MODELS / f"{name}.keras", compile=False)
+    facts = load_card(name).facts
+    assert model.count_params() == facts["parameters"]
+    assert export.flops(model) == facts["flops"]
+    if name not in ("linear", "mlp"):
+        assert isinstance(model.layers[-1], keras.layers.Dense)
+        assert isinstance(model.layers[-2], keras.layers.GlobalAveragePooling2D)
+    if name == "cnn":
+        assert facts["parameters"] <= 250_000
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("linear", "mlp"):
+        for path in cards.MODELS.glob(f"{name}.*"):
+            shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+def test_a_swapped_network_is_noticed(folder):
+    shutil.copy(folder / "linear.tflite", folder / "mlp.tflite")
+    card = load_card("mlp", folder)
+    assert "not the file that mlp.json describes" in card.problem
+    assert card.temperature == 1
+    with pytest.raises(ModelError, match="not used"):
+        load_stored_logits(card)
+    assert load_card("linear", folder).problem is None
+
+
+def test_missing_network_is_noticed(folder):
+    (folder / "mlp.tflite").unlink()
+    assert "missing" in load_card("mlp", folder).problem
+
+
+def test_swapped_or_damaged_logits_are_noticed(folder):
+    logits = folder / "mlp.logits.npz"
+    shutil.copy(folder / "linear.logits.npz", logits)
+    with pytest.raises(ModelError, match="another network"):
+        load_stored_logits(load_card("mlp", folder))
+    logits.write_bytes(b"nonsense")
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_stored_logits(load_card("mlp", folder))
+    logits.unlink()
+    with pytest.raises(ModelError, match="missing"):
+        load_stored_logits(load_card("mlp", folder))
+
+
+def test_results_of_other_data_are_noticed(folder):
+    path = folder / "mlp.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"dataset_sha256": "0" * 64}))
+    assert "other data" in load_card("mlp", folder).problem
+
+
+def test_a_card_that_is_no_card_is_named(folder):
+    (folder / "mlp.json").write_text("[]")
+    with pytest.raises(ModelError, match=r"mlp\.json"):
+        load_card("mlp", folder)
+    with pytest.raises(ModelError, match="network must be one of"):
+        load_card("../etc/passwd", folder)

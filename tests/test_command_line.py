@@ -1,0 +1,91 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from fmnist_core import CLASS_NAMES, load_card
+from fmnist_core.__main__ import main
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "fmnist_core", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+
+
+def test_predict_json_is_all_that_standard_output_holds():
+    done = run("predict", "42", "--model", "mlp", "--json")
+    result = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert list(result) == ["index", "model", "true_class", "predicted_class", "probabilities"]
+    assert (result["index"], result["model"], result["true_class"]) == (42, "mlp", "Dress")
+    assert tuple(result["probabilities"]) == CLASS_NAMES
+    assert sum(result["probabilities"].values()) == pytest.approx(1)
+    assert result["predicted_class"] == max(result["probabilities"], key=result["probabilities"].get)
+
+
+def test_evaluate_json_equals_the_card():
+    done = run("evaluate", "--model", "linear", "--json")
+    result = json.loads(done.stdout)
+    facts = load_card("linear").facts["test"]
+    assert result["n"] == 10_000
+    assert result["accuracy"] == pytest.approx(facts["accuracy"], abs=5e-4)
+    assert sum(map(sum, result["confusion"])) == 10_000
+    assert sum(result["confusion"][k][k] for k in range(10)) == round(result["accuracy"] * 10_000)
+    assert [row["name"] for row in result["per_class"]] == list(CLASS_NAMES)
+    assert result["seconds"] > 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("predict", "10000"),
+        ("predict", "-1"),
+        ("predict", "abc"),
+        ("predict", "3.5"),
+        ("predict", "1e400"),
+        ("predict", "0", "--model", "vgg"),
+        ("predict", "0", "--plot", "picture.abc"),
+        ("predict",),
+        ("evaluate", "--model", ""),
+        ("train", "vgg"),
+        ("train", "linear", "--epochs", "0"),
+        ("nothing",),
+        (),
+    ],
+)
+def test_wrong_arguments_get_one_sentence_and_exit_code_2(arguments, capsys):
+    assert main(list(arguments)) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.strip().splitlines()) == 1
+    assert "Traceback" not in captured.err
+
+
+def test_the_message_says_what_was_expected_and_what_came(capsys):
+    main(["predict", "10000"])
+    assert "0..9999, received '10000'" in capsys.readouterr().err
+
+
+def test_plot_is_written(tmp_path, capsys):
+    for ending in ("png", "svg", "pdf"):
+        path = tmp_path / f"figure.{ending}"
+        assert main(["predict", "0", "--model", "linear", "--plot", str(path)]) == 0
+        assert path.stat().st_size > 2000
+    assert main(["predict", "0", "--plot", str(tmp_path / "no" / "where.png")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_models_lists_every_network(capsys):
+    assert main(["models", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {"linear", "mlp", "cnn"} <= {row["name"] for row in rows}
+    assert all(row["problem"] is None for row in rows)
+
+
+def test_train_without_tensorflow_says_what_is_missing(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    assert main(["train", "linear"]) == 1
+    assert "needs TensorFlow" in capsys.readouterr().err

@@ -1,0 +1,114 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from fmnist_core import data
+from fmnist_core.recipes import RECIPES
+
+training = pytest.importorskip("fmnist_core.training", reason="TensorFlow is needed (pip install -r requirements.txt)")
+tf = pytest.importorskip("tensorflow")
+
+
+def command(runs, output, *options):
+    arguments = [sys.executable, "-m", "fmnist_core", "train", "linear", "--output", str(output), *options]
+    environment = os.environ | {"FMNIST_RUNS": str(runs), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return {"args": arguments, "cwd": ROOT, "env": environment, "stdout": subprocess.PIPE, "text": True}
+
+
+def test_killed_training_resumes_and_ends_as_if_nothing_had_happened(heldout, tmp_path):
+    undisturbed = subprocess.run(**command(tmp_path / "a", tmp_path / "out_a", "--epochs", "6"), timeout=300)
+    assert undisturbed.returncode == 0
+
+    started = subprocess.Popen(**command(tmp_path / "b", tmp_path / "out_b", "--epochs", "6"))
+    for line in started.stdout:
+        if "epoch 2 of 6" in line:
+            break
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    assert not (tmp_path / "out_b" / "linear.json").exists()
+
+    resumed = subprocess.run(**command(tmp_path / "b", tmp_path / "out_b", "--epochs", "6"), timeout=300)
+    assert "resuming after epoch" in resumed.stdout
+    assert "epoch 1 of 6" not in resumed.stdout
+    cards = [json.loads((tmp_path / out / "linear.json").read_text()) for out in ("out_a", "out_b")]
+    assert len(cards[0]["epochs"]) == len(cards[1]["epochs"]) == 6
+    assert cards[0]["heldout"]["accuracy"] == pytest.approx(cards[1]["heldout"]["accuracy"], abs=0.003)
+
+
+def test_a_kill_while_saving_leaves_the_checkpoint_before(tmp_path, monkeypatch, heldout):
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path))
+    recipe = replace(RECIPES["linear"], epochs=1)
+    training.train(recipe, report=lambda line: None)
+    (training.run_folder(recipe) / "state.partial.npz").write_bytes(b"half a file")
+    began = time.perf_counter()
+    again = training.train(recipe, report=lambda line: None)
+    assert len(again.epochs) == 1
+    assert time.perf_counter() - began < 60
+
+
+def test_recipes_do_not_share_checkpoints():
+    recipe = RECIPES["linear"]
+    folders = {training.run_folder(r) for r in (recipe, replace(recipe, seed=1), replace(recipe, epochs=3))}
+    assert len(folders) == 3
+
+
+def test_learning_rate_climbs_then_falls_to_nothing():
+    recipe = RECIPES["cnn"]
+    rates = [training.learning_rate(recipe, p) for p in np.linspace(0, 1, 101)]
+    assert max(rates) == pytest.approx(recipe.peak_rate, rel=0.01)
+    assert rates[-1] == pytest.approx(0)
+    assert rates.index(max(rates)) == pytest.approx(100 * recipe.warm_up, abs=1)
+
+
+def views(images, erase=0.0, flip=0, seed=1, **options):
+    recipe = replace(RECIPES["cnn"], **options)
+    pixels = tf.constant(images, tf.float32)[..., None]
+    flips = tf.fill([len(images)], flip)
+    return training.augment(pixels, flips, tf.constant([0, seed]), tf.constant(erase), recipe).numpy()[..., 0]
+
+
+def test_without_any_change_a_view_is_the_picture():
+    images = data.load_test().images[:16]
+    assert np.array_equal(views(images, shift=0), images)
+
+
+def test_mirrored_view():
+    images = data.load_test().images[:16]
+    assert np.array_equal(views(images, shift=0, flip=1), images[:, :, ::-1])
+
+
+def test_shifted_views_move_the_whole_picture_by_at_most_two_pixels():
+    images = data.load_test().images[:64]
+    padded = np.pad(images, ((0, 0), (2, 2), (2, 2)))
+    moved = views(images, shift=2)
+    offsets = set()
+    for k in range(len(images)):
+        found = [
+            (r, c) for r in range(5) for c in range(5) if np.array_equal(padded[k, r : r + 28, c : c + 28], moved[k])
+        ]
+        assert found
+        offsets |= set(found)
+    assert len(offsets) > 10
+
+
+def test_the_same_seed_gives_the_same_view_and_another_seed_another():
+    images = data.load_test().images[:32]
+    assert np.array_equal(views(images, erase=1.0), views(images, erase=1.0))
+    assert not np.array_equal(views(images, erase=1.0), views(images, erase=1.0, seed=2))
+
+
+def test_erasing_hits_its_share_and_leaves_the_rest():
+    images = np.zeros((400, 28, 28))
+    changed = (views(images, erase=1.0, shift=0, erasing=0.5) != 0).mean(axis=(1, 2))
+    share = (changed > 0).mean()
+    assert 0.4 < share < 0.6
+    assert changed.max() < 0.45
+    assert (views(images, erase=0.0, shift=0, erasing=0.5) == 0).all()
