@@ -77,7 +77,7 @@ def current_logits(name: str) -> np.ndarray:
         ModelError: there is neither.
     """
     job = st.session_state.get(_MEASURED, {}).get((name, state.stamp(name)))
-    return job.logits if job else state.stored_logits(name).test
+    return job.logits if job and job.logits is not None else state.stored_logits(name).test
 
 
 def measure_again(name: str) -> None:
@@ -101,6 +101,7 @@ def measure_again(name: str) -> None:
 
 
 def _report(job: Job) -> str:
+    assert job.logits is not None  # a job without a problem has its logits
     speed = f"Measured here in {job.seconds:.1f} s, {len(job.logits) / job.seconds:,.0f} pictures a second."
     try:
         stored = state.stored_logits(job.name).test

@@ -136,7 +136,7 @@ def stored_logits(name: str) -> StoredLogits:
 
 def stamp(name: str) -> tuple:
     """Return what changes when a network's files do; part of every cache key."""
-    found = []
+    found: list[tuple[int, int] | None] = []
     for ending in (".json", ".tflite", ".logits.npz"):
         try:
             facts = (cards.MODELS / f"{name}{ending}").stat()

@@ -9,16 +9,14 @@ test = load_test()
 name = state.network()
 
 widgets.pick_network()
+logits = None
 try:
-    card = state.card(name)
     logits = measuring.current_logits(name)
 except ModelError as problem:
     st.warning(str(problem), icon=":material/warning:")
-    card, logits = None, None
-
-if logits is None:
     st.write("Measure this network on this machine to see its results.")
-else:
+
+if logits is not None:
     result = evaluation.evaluate(logits, test.labels)
     low, high = result.interval
     st.title(f"{result.accuracy:.2%} right", anchor=False)

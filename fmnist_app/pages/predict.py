@@ -39,8 +39,8 @@ HELP = {"previous": "Key ←", "next": "Key →", "random": "Key S", "mistake": 
 
 with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
     widgets.pick_index()
-    for label, key, icon, shortcut, action in ACTIONS:
-        st.button(label, key=key, icon=f":material/{icon}:", shortcut=shortcut, on_click=action, help=HELP[key])
+    for words, key, icon, shortcut, action in ACTIONS:
+        st.button(words, key=key, icon=f":material/{icon}:", shortcut=shortcut, on_click=action, help=HELP[key])
     st.space("stretch")
     widgets.pick_network()
 
