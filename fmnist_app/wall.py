@@ -62,7 +62,7 @@ def wall(
     )
 
 
-def test_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key: str, empty: str) -> None:
+def picture_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key: str, empty: str) -> None:
     """Draw test pictures as a wall, a page at a time; picking one opens it on Predict.
 
     Args:

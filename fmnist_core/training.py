@@ -209,7 +209,7 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
 def _step_function(run: _Run, teachers: list[keras.Model]) -> Callable:
     recipe, model, optimizer = run.recipe, run.model, run.optimizer
 
-    def step(batch, parity, erase, seed, rate, decay):  # noqa: PLR0917 (tensors, so that nothing is traced twice)
+    def step(batch, parity, erase, seed, rate, decay):
         labels = tf.gather(run.labels, batch)
         flip = tf.math.floormod(tf.gather(run.flips, batch) + parity, 2)
         images = tf.cast(tf.gather(run.images, batch), tf.float32)

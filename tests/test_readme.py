@@ -1,0 +1,41 @@
+"""The README says what is so."""
+
+import re
+
+from conftest import ROOT
+
+from fmnist_core import load_card, network_names
+
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_two_commands_stand_as_they_are():
+    assert "\npip install -r requirements.txt && streamlit run streamlit_app.py\n" in README
+    assert "\npip install -r requirements-dev.txt && pytest\n" in README
+
+
+def test_the_results_table_equals_the_cards():
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", README, flags=re.MULTILINE))
+    assert tuple(rows) == network_names()
+    for name, row in rows.items():
+        facts = load_card(name).facts
+        low, high = facts["test"]["interval"]
+        expected = [
+            f"{100 * facts['test']['accuracy']:.2f} %",
+            f"{100 * low:.2f} to {100 * high:.2f} %",
+            f"{facts['parameters']:,}",
+            f"{facts['flops'] / 1e6:.2f}",
+        ]
+        cells = [cell.strip() for cell in row.split("|")]
+        assert cells[-4:] == expected, name
+
+
+def test_every_file_of_the_tree_exists():
+    tree = README.split("```\nstreamlit_app.py")[1].split("```")[0]
+    for name in re.findall(r"[\w/]+\.py", tree):
+        assert list(ROOT.rglob(name)), name
+
+
+def test_every_picture_exists():
+    for path in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README):
+        assert (ROOT / path).is_file(), path
