@@ -12,7 +12,7 @@ import streamlit as st
 from PIL import Image
 
 from fmnist_app import state
-from fmnist_core import cards, charts
+from fmnist_core import cards
 from fmnist_core.data import CLASS_NAMES, TEST_SIZE, class_name
 
 _CSS = Path(__file__).with_name("style.css")
@@ -110,6 +110,8 @@ def percent(share: float, digits: int = 1) -> str:
 
 def probability_bars(probs: np.ndarray, label: int | None, key: str = "bars") -> None:
     """Draw the softmax bars of all ten classes; the predicted one in the accent, the true one named."""
+    from fmnist_core import charts  # plotly takes a while to import: the verdict is on the screen by then
+
     predicted = int(np.argmax(probs))
     alt = f"Probabilities: {class_name(predicted)} {percent(probs[predicted])}"
     second = int(np.argsort(-probs)[1])

@@ -55,6 +55,18 @@ def _residual(name: str, stem: int, widths: tuple[int, ...], pairs: tuple[int, .
     return keras.Model(pixels, _head(x), name=name)
 
 
+def tiny() -> keras.Model:
+    """How little is enough: depthwise separable convolutions (Howard et al. 2017), under 10,000 parameters."""
+    pixels, x = _pixels()
+    x = _conv(x, 16, name="stage1")
+    x = _separable(x, 32, stride=2)
+    x = _separable(x, 32, residual=True, name="stage2")
+    x = _separable(x, 44, stride=2)
+    x = _separable(x, 44, residual=True)
+    x = _separable(x, 44, residual=True, name="stage3")
+    return keras.Model(pixels, _head(x), name="tiny")
+
+
 def _pixels() -> tuple[keras.KerasTensor, keras.KerasTensor]:
     pixels = keras.Input((28, 28, 1), name="pixels")
     return pixels, layers.Rescaling(1 / STD, offset=-MEAN / STD, name="normalise")(pixels)
@@ -73,8 +85,21 @@ def _residual_pair(x, width: int, name: str | None = None):
     return layers.ReLU(name=name)(layers.Add()([x, y]))
 
 
+def _separable(x, width: int, stride: int = 1, residual: bool = False, name: str | None = None):
+    y = layers.DepthwiseConv2D(3, strides=stride, padding="same", use_bias=False)(x)
+    y = layers.Conv2D(width, 1, use_bias=False, kernel_initializer="he_normal")(y)
+    y = layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(y)
+    return layers.ReLU(name=name)(layers.Add()([x, y]) if residual else y)
+
+
 def _head(x) -> keras.KerasTensor:
     return layers.Dense(10, name="logits")(layers.GlobalAveragePooling2D(name="features")(x))
 
 
-BUILDERS: dict[str, Callable[[], keras.Model]] = {"linear": linear, "mlp": mlp, "cnn": cnn, "resnet": resnet}
+BUILDERS: dict[str, Callable[[], keras.Model]] = {
+    "linear": linear,
+    "mlp": mlp,
+    "cnn": cnn,
+    "resnet": resnet,
+    "tiny": tiny,
+}

@@ -70,5 +70,18 @@ RECIPES: dict[str, Recipe] = {
         _plain("mlp", epochs=20, peak_rate=0.1, weight_decay=2e-3),
         Recipe("cnn", "cnn", epochs=24, peak_rate=0.1, label_smoothing=0.05),
         Recipe("resnet", "resnet", epochs=50, peak_rate=0.15, label_smoothing=0.05),
+        # It underfits rather than overfits: no erasing, little decay, and the champion's probabilities as the target.
+        Recipe(
+            "tiny",
+            "tiny",
+            epochs=40,
+            peak_rate=0.2,
+            weight_decay=5e-4,
+            shift=1,
+            erasing=0.0,
+            clean_epochs=0,
+            teachers=("resnet",),
+            distillation=1.0,
+        ),
     )
 }

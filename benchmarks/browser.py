@@ -1,0 +1,102 @@
+"""What a visitor waits for, in Chromium: `python -m benchmarks.browser`.
+
+Bare Streamlit, the typical TensorFlow demo and this app, in turn, several rounds in one run: cold start to the first
+verdict, index change to the new verdict, bytes to a cold browser, server memory. Ratios count, times drift.
+"""
+
+import argparse
+import shutil
+import statistics
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from benchmarks.serving import BARE, COMPRESSED, OURS, RIVAL, Server, machine, markdown
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+PAGES = sorted(p.stem for p in (Path(__file__).parent.parent / "fmnist_app" / "pages").glob("*.py"))
+
+# Time from the click on the field's plus sign to the first frame that shows the new picture's number.
+CHANGE = """
+async (wanted) => {
+  const button = document.querySelector('[data-testid="stNumberInputStepUp"]')
+  const shows = () => (document.querySelector(".st-key-verdict")?.innerText ?? "").includes(wanted)
+  const began = performance.now()
+  button.click()
+  await new Promise((done) => {
+    const watcher = new MutationObserver(() => { if (shows()) { watcher.disconnect(); done() } })
+    watcher.observe(document.body, { childList: true, subtree: true, characterData: true })
+  })
+  await new Promise(requestAnimationFrame)
+  return performance.now() - began
+}
+"""
+SHOWS = """(wanted) => (document.querySelector(".st-key-verdict")?.innerText ?? "").includes(wanted)"""
+
+
+def visit(browser: Browser, app: str, changes: int) -> dict[str, float]:
+    """Start an app, open it in a fresh browser profile, change the index, and return what it took."""
+    with Server(app) as server:
+        server.wait()
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        received = [0.0]
+        network = context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.on("Network.loadingFinished", lambda e: received.__setitem__(0, received[0] + e["encodedDataLength"]))
+        page.goto(server.address)
+        page.wait_for_function(SHOWS, arg="picture 0", timeout=90_000)
+        cold = time.perf_counter() - server.began
+        page.wait_for_timeout(2500)  # the chart, and whatever else comes late
+        times = []
+        for k in range(1, changes + 1):
+            times.append(page.evaluate(CHANGE, f"picture {k}"))
+            page.wait_for_timeout(250)
+        memory = server.memory_mb()
+        if app in (OURS, COMPRESSED):
+            for name in PAGES:
+                page.goto(f"{server.address}/{'' if name == 'predict' else name}")
+                page.wait_for_timeout(2500)
+            memory = server.memory_mb()
+        context.close()
+        return {
+            "cold": cold,
+            "change": statistics.median(times[2:]),
+            "bytes": received[0] / 1e6,
+            "memory": memory,
+        }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--changes", type=int, default=22)
+    parser.add_argument("--apps", nargs="+", default=[BARE, OURS, RIVAL, COMPRESSED])
+    args = parser.parse_args()
+    found: dict[str, list[dict[str, float]]] = {app: [] for app in args.apps}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for _ in range(args.rounds):
+            for app in args.apps:
+                found[app].append(visit(browser, app, args.changes))
+        browser.close()
+    middle = {app: {k: statistics.median(v[k] for v in visits) for k in visits[0]} for app, visits in found.items()}
+    print(f"Medians of {args.rounds} rounds, {machine()}\n")
+    rows = [
+        [
+            app,
+            f"{m['cold']:.1f} s ({m['cold'] / middle[BARE]['cold']:.2f} x)",
+            f"{m['change']:.0f} ms ({m['change'] / middle[BARE]['change']:.2f} x)",
+            f"{m['memory']:.0f} MB",
+            f"{m['bytes']:.1f} MB",
+        ]
+        for app, m in middle.items()
+    ]
+    heads = ["", "cold start to first verdict", "index change to new verdict", "server memory", "to a cold browser"]
+    print(markdown(heads, rows))
+    print("\nServer memory: this app's after a visit to every page.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""A lecture hall on two processors: `python -m benchmarks.load`.
+
+Server and visitors share the same two processors. Each visitor changes the index every five seconds, and every answer
+is checked against the truth: true class from the labels, predicted class from the stored logits.
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import sys
+
+from benchmarks.serving import BARE, OURS, Server, machine, markdown
+from benchmarks.visitors import come_and_go, crowd
+from fmnist_core import CLASS_NAMES, default_network, load_card, load_stored_logits, load_test
+
+
+def truth() -> list[tuple[str, ...]]:
+    """Return what the verdict on each test picture must say."""
+    predicted = load_stored_logits(load_card(default_network())).test.argmax(axis=1)
+    labels = load_test().labels
+    return [
+        (CLASS_NAMES[p], f"true class  {CLASS_NAMES[t]}", "Right" if p == t else "Wrong")
+        for p, t in zip(predicted, labels, strict=True)
+    ]
+
+
+def percentile(times: list[float], share: float) -> float:
+    return sorted(times)[min(int(len(times) * share), len(times) - 1)]
+
+
+def measure(app: str, visitors: int, actions: int, pause: float, processors: set[int]) -> tuple[list[str], int]:
+    """Return the row of the table, and the number of errors."""
+    with Server(app, processors) as server:
+        server.wait()
+        expected = truth() if app == OURS else None
+        asyncio.run(crowd(server.address, expected, 1, 3, 0.2))  # the first visitor pays for the imports
+        before = server.processor_seconds()
+        times, errors = asyncio.run(crowd(server.address, expected, visitors, actions, pause))
+        each = (server.processor_seconds() - before) / max(len(times) + visitors, 1)
+        for line in sorted(set(errors))[:3]:
+            print(line, file=sys.stderr)
+        row = [
+            app,
+            str(visitors),
+            str(len(times)),
+            f"{1000 * statistics.median(times):.0f} ms",
+            f"{1000 * percentile(times, 0.95):.0f} ms",
+            f"{1000 * each:.0f} ms",
+            f"{server.memory_mb():.0f} MB",
+            str(len(errors)),
+        ]
+        return row, len(errors)
+
+
+def endurance(processors: set[int], actions: int, visits: int) -> str:
+    """Return in words what happens to the memory over many actions and many short visits."""
+    with Server(OURS, processors) as server:
+        server.wait()
+        expected = truth()
+        asyncio.run(crowd(server.address, expected, 20, 50, 0.01))
+        levels = [server.memory_mb()]
+        _, errors = asyncio.run(crowd(server.address, expected, 20, actions // 20, 0.01))
+        levels.append(server.memory_mb())
+        errors += asyncio.run(come_and_go(server.address, visits))
+        levels.append(server.memory_mb())
+        return (
+            f"Memory after 1,000 actions {levels[0]:.0f} MB, after {actions:,} more {levels[1]:.0f} MB, "
+            f"after {visits:,} visits that came and went {levels[2]:.0f} MB; {len(errors)} errors."
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--visitors", type=int, nargs="+", default=[100, 200, 400])
+    parser.add_argument("--bare", type=int, nargs="*", default=[100], help="visitors of the bare app, for comparison")
+    parser.add_argument("--actions", type=int, default=8, help="of each visitor")
+    parser.add_argument("--pause", type=float, default=5.0, help="seconds between two actions of one visitor")
+    parser.add_argument("--no-endurance", action="store_true")
+    args = parser.parse_args()
+    processors = set(sorted(os.sched_getaffinity(0))[:2])
+    os.sched_setaffinity(0, processors)
+    rows, failures = [], 0
+    for app, crowds in ((OURS, args.visitors), (BARE, args.bare)):
+        for visitors in crowds:
+            row, errors = measure(app, visitors, args.actions, args.pause, processors)
+            rows.append(row)
+            failures += errors
+    print(f"{machine()}, an action every {args.pause:g} s\n")
+    print(markdown(["", "visitors", "answers", "p50", "p95", "processor a run", "server memory", "errors"], rows))
+    if not args.no_endurance:
+        print("\n" + endurance(processors, 10_000, 1_000))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

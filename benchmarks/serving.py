@@ -1,0 +1,92 @@
+"""Start an app as a person would, and watch its process. Linux only: memory and processor time come from /proc."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BARE, RIVAL, OURS = "bare Streamlit", "typical TensorFlow demo", "this app"
+COMPRESSED = "this app, compressed"
+FILES = {
+    BARE: ROOT / "benchmarks" / "bare_app.py",
+    RIVAL: ROOT / "benchmarks" / "rival_app.py",
+    OURS: ROOT / "streamlit_app.py",
+    COMPRESSED: ROOT / "classroom.py",
+}
+
+
+class Server:
+    """One app on a free port of this machine.
+
+    Ours runs in the repository and finds its configuration there; the others run in an empty folder, that is, with
+    Streamlit's defaults.
+
+    Args:
+        app: a key of `FILES`.
+        processors: numbers of the processors that the server may use, or None for all.
+    """
+
+    def __init__(self, app: str, processors: set[int] | None = None):
+        self.began = time.perf_counter()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._folder = tempfile.TemporaryDirectory()
+        command = [sys.executable, "-m", "streamlit", "run", str(FILES[app]), "--server.headless=true"]
+        command += [f"--server.port={self.port}", "--server.address=127.0.0.1"]
+        if processors:
+            command = ["taskset", "-c", ",".join(map(str, sorted(processors))), *command]
+        where = ROOT if app in (OURS, COMPRESSED) else self._folder.name
+        self.process = subprocess.Popen(command, cwd=where, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def wait(self) -> None:
+        """Wait until the server answers.
+
+        Raises:
+            TimeoutError: it does not within two minutes.
+        """
+        while time.perf_counter() - self.began < 120:
+            try:
+                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2) as answer:
+                    if answer.read() == b"ok":
+                        return
+            except OSError:
+                time.sleep(0.02)
+        raise TimeoutError(f"{self.address} does not answer")
+
+    def memory_mb(self) -> float:
+        """Return the resident memory of the server, MB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1000
+
+    def processor_seconds(self) -> float:
+        """Return the processor time that the server has used, seconds."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+        self._folder.cleanup()
+
+
+def machine() -> str:
+    """Return processor and count, for the heading of a result."""
+    cpuinfo = Path("/proc/cpuinfo").read_text().splitlines()
+    name = next((line.split(":", 1)[1].strip() for line in cpuinfo if "model name" in line), "unknown processor")
+    return f"{name}, {len(os.sched_getaffinity(0))} processors, {time.strftime('%Y-%m-%d')}"
+
+
+def markdown(headings: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [headings, ["---", *["---:"] * (len(headings) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,145 @@
+"""Visitors without browsers: they speak Streamlit's own websocket protocol and check every answer."""
+
+import asyncio
+import html
+import random
+import re
+import time
+from dataclasses import dataclass, field
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+MARK = "index"  # the key of the number field, part of its widget id
+
+
+class WrongAnswer(Exception):
+    """The page shows something other than the truth."""
+
+
+@dataclass
+class Visitor:
+    """One browser's conversation with the server.
+
+    Attributes:
+        address: of the server, http://….
+        expected: for each picture the words that the verdict must hold, or None to check its number alone.
+    """
+
+    address: str
+    expected: list[tuple[str, ...]] | None
+    _socket: websockets.ClientConnection | None = None
+    _field: str = ""
+    _text: dict[tuple[int, ...], str] = field(default_factory=dict)
+
+    async def __aenter__(self) -> "Visitor":
+        url = self.address.replace("http", "ws", 1) + "/_stcore/stream"
+        self._socket = await websockets.connect(
+            url, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None, open_timeout=60
+        )
+        await self._run(None, 0)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        assert self._socket
+        await self._socket.close()
+
+    async def show(self, index: int) -> float:
+        """Change the number field to `index`; return the seconds until the right verdict was there.
+
+        Raises:
+            WrongAnswer: the run ended without it, or with an error on the page.
+        """
+        return await self._run(index, index)
+
+    async def _run(self, index: int | None, expected: int) -> float:
+        assert self._socket
+        message = BackMsg()
+        message.rerun_script.query_string = ""
+        if index is not None:
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id, state.double_value = self._field, index
+        self._text.clear()
+        began = time.perf_counter()
+        await self._socket.send(message.SerializeToString())
+        answered = None
+        async with asyncio.timeout(120):
+            while True:
+                forward = ForwardMsg()
+                forward.ParseFromString(await self._socket.recv())
+                kind = forward.WhichOneof("type")
+                if kind == "delta":
+                    self._read(forward)
+                    if answered is None and self._right(expected):
+                        answered = time.perf_counter() - began
+                elif kind == "script_finished":
+                    if forward.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                        continue
+                    break
+        if answered is None:
+            raise WrongAnswer(f"picture {expected}: the page says {' | '.join(self._text.values())[:300]}")
+        return answered
+
+    def _read(self, forward: ForwardMsg) -> None:
+        element = forward.delta.new_element
+        kind = element.WhichOneof("type")
+        place = tuple(forward.metadata.delta_path)
+        if kind == "number_input" and MARK in element.number_input.id:
+            self._field = element.number_input.id
+        elif kind == "exception":
+            raise WrongAnswer(f"an exception on the page: {element.exception.message}")
+        elif kind in ("html", "markdown"):
+            source = element.html.body if kind == "html" else element.markdown.body
+            self._text[place] = html.unescape(re.sub(r"<[^>]+>", " ", source))
+
+    def _right(self, index: int) -> bool:
+        wanted = (f"picture {index}", *(self.expected[index] if self.expected else ()))
+        pattern = re.compile(rf"{re.escape(wanted[0])}(?!\d)")
+        return any(pattern.search(t) and all(w in t for w in wanted[1:]) for t in self._text.values())
+
+
+async def crowd(
+    address: str, expected: list[tuple[str, ...]] | None, visitors: int, actions: int, pause: float, seed: int = 0
+) -> tuple[list[float], list[str]]:
+    """Let visitors come, each change the index `actions` times, about every `pause` seconds.
+
+    Returns:
+        The seconds of every answer, and the errors in words.
+    """
+    times: list[float] = []
+    errors: list[str] = []
+
+    async def one(number: int) -> None:
+        dice = random.Random(seed * 100_003 + number)
+        await asyncio.sleep(pause * number / visitors)
+        try:
+            async with Visitor(address, expected) as visitor:
+                for _ in range(actions):
+                    await asyncio.sleep(pause * dice.uniform(0.9, 1.1))
+                    times.append(await visitor.show(dice.randrange(10_000)))
+        except (WrongAnswer, OSError, TimeoutError, websockets.WebSocketException) as problem:
+            errors.append(f"{type(problem).__name__}: {problem}")
+
+    await asyncio.gather(*(one(number) for number in range(visitors)))
+    return times, errors
+
+
+async def come_and_go(address: str, visits: int, at_once: int = 10) -> list[str]:
+    """Let visitors come, look at one picture, and leave in the middle of the next; return the errors."""
+    errors: list[str] = []
+    turn = asyncio.Semaphore(at_once)
+
+    async def one(number: int) -> None:
+        async with turn:
+            try:
+                async with Visitor(address, None) as visitor:
+                    await visitor.show(number % 10_000)
+                    asking = asyncio.create_task(visitor.show((number + 1) % 10_000))
+                    await asyncio.sleep(0.002)
+                    asking.cancel()
+            except (WrongAnswer, OSError, TimeoutError, websockets.WebSocketException) as problem:
+                errors.append(f"{type(problem).__name__}: {problem}")
+
+    await asyncio.gather(*(one(number) for number in range(visits)))
+    return errors
