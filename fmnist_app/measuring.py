@@ -80,10 +80,10 @@ def current_logits(name: str) -> np.ndarray:
     return job.logits if job and job.logits is not None else state.stored_logits(name).test
 
 
-def measure_again(name: str) -> None:
-    """Draw the button, the progress, and what came out."""
+def measure_again(name: str, asked: bool) -> None:
+    """Measure if that was asked for, draw the progress, and say what came out."""
     total = len(load_test())
-    if st.button("Measure again on this machine", icon=":material/timer:", key="measure"):
+    if asked:
         job, shared = _line().join(name, state.stamp(name))
         bar = st.progress(0.0)
         while not job.finished.wait(0.1):

@@ -4,12 +4,18 @@ The chosen picture and network live in the session under keys of their own; the 
 filled from them on each page, so the choice survives a page switch, and the address follows it.
 """
 
+import hashlib
+import statistics
+import time
+
+import numpy as np
 import streamlit as st
 
-from fmnist_core import Card, Classifier, ModelError, cards, data
+from fmnist_core import Card, Classifier, ModelError, calibration, cards, conformal, data, load_test, softmax
+from fmnist_core.calibration import CalibrationScores
 from fmnist_core.cards import StoredLogits, load_card, load_stored_logits
 
-PICTURE, NETWORK = "chosen_picture", "chosen_network"
+PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
 _ADDRESS, _ACTED, _NOTICES = "_address", "_acted", "_notices"
 
 
@@ -104,6 +110,23 @@ def choose(index: object = None, model: object = None) -> None:
         session[NETWORK] = model
 
 
+def open_picture(index: int) -> None:
+    """Show a test picture on Predict, from a callback on another page."""
+    choose(index=index)
+    # Given the parameters, the switch drops those that belong to the widgets of the page before.
+    st.switch_page("fmnist_app/pages/predict.py", query_params={"index": str(picture()), "model": network()})
+
+
+def level() -> float:
+    """Return the promised coverage of the prediction sets, 0.8..0.995."""
+    return st.session_state.get(LEVEL, 0.95)
+
+
+def choose_level(value: float) -> None:
+    """Set the promised coverage of the prediction sets, for every page."""
+    st.session_state[LEVEL] = min(max(float(value), 0.8), 0.995)
+
+
 # ---------------------------------------------------------------- caches, shared by all visitors
 
 
@@ -161,3 +184,44 @@ def _classifier(name: str, stamp: tuple) -> Classifier:
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _stored_logits(name: str, stamp: tuple) -> StoredLogits:
     return load_stored_logits(_card(name, stamp))
+
+
+def calibration_scores(probs: np.ndarray, labels: np.ndarray) -> CalibrationScores:
+    """Return the calibration scores of probabilities, bootstrapped once for all visitors."""
+    return _calibration_scores(hashlib.sha256(probs.tobytes()).hexdigest(), probs, labels)
+
+
+@st.cache_resource(show_spinner="Resampling 400 times…", max_entries=32)
+def _calibration_scores(digest: str, _probs: np.ndarray, _labels: np.ndarray) -> CalibrationScores:
+    return calibration.calibration_scores(_probs, _labels)
+
+
+def threshold(name: str, level: float) -> float:
+    """Return the score up to which a class joins the prediction set, from the held-out pictures.
+
+    Raises:
+        ModelError: the network's stored logits cannot be used.
+    """
+    return _threshold(name, stamp(name), level)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _threshold(name: str, stamp: tuple, level: float) -> float:
+    stored = _stored_logits(name, stamp)
+    return conformal.threshold(softmax(stored.heldout, _card(name, stamp).temperature), stored.heldout_labels, level)
+
+
+def latency_ms(name: str) -> float:
+    """Return how long one picture takes on this machine, the median of 50 runs, measured once."""
+    return _latency_ms(name, stamp(name))
+
+
+@st.cache_resource(show_spinner="Timing the networks…", max_entries=16)
+def _latency_ms(name: str, stamp: tuple) -> float:
+    images, network = load_test().images[:51], _classifier(name, stamp)
+    times = []
+    for image in images:
+        start = time.perf_counter()
+        network.logits(image[None])
+        times.append(time.perf_counter() - start)
+    return 1000 * statistics.median(times[1:])

@@ -83,8 +83,7 @@ def picture_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key:
     test = load_test()
 
     def open_on_predict(position: int) -> None:
-        state.choose(index=int(shown[position]))
-        st.switch_page("fmnist_app/pages/predict.py")
+        state.open_picture(int(shown[position]))
 
     names = [f"Picture {i}: true {class_name(test.labels[i])}, predicted {class_name(predicted[i])}" for i in shown]
     wall(

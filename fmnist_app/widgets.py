@@ -126,6 +126,11 @@ def chart(figure, key: str, alt: str, **options):
     return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)
 
 
+def ink() -> str:
+    """Return the colour of strong text in the theme that the visitor sees."""
+    return "#ffffff" if st.context.theme.type == "dark" else "#16181d"
+
+
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], caption: str, mark: int | None = None) -> None:
     """Draw a plain table: the first column names, the others are numbers, aligned right.
 
@@ -146,6 +151,19 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], caption: str, 
         f'<div class="fm-scroll"><table class="fm-table"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def prediction_set(members: np.ndarray, level: float) -> None:
+    """Name the classes of a picture's prediction set; (10,) booleans."""
+    names = [name for name, inside in zip(CLASS_NAMES, members, strict=True) if inside]
+    inside = "; ".join(f"<b>{name}</b>" for name in names) or "<b>empty</b>: unlike the pictures it was calibrated on"
+    st.html(f'<p class="fm-set"><span>Prediction set at {100 * level:g}% coverage</span> {inside}</p>')
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> None:
+    """Draw a few numbers in a row, each under its name."""
+    cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in pairs)
+    st.html(f'<dl class="fm-facts" aria-live="polite">{cells}</dl>')
 
 
 def classes() -> tuple[str, ...]:

@@ -3,13 +3,24 @@
 import re
 import shutil
 
+import numpy as np
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import CLASS_NAMES, cards, default_network, load_test
+from fmnist_app.sections import calibration, confidence, court, matrix, mistakes, networks, sets
+from fmnist_core import CLASS_NAMES, cards, conformal, default_network, load_test, softmax
 
 EVALUATE = "fmnist_app/pages/evaluate.py"
+SECTIONS = {
+    "Confusion matrix": matrix,
+    "Mistakes": mistakes,
+    "Label court": court,
+    "Confidence": confidence,
+    "Calibration": calibration,
+    "Prediction sets": sets,
+    "Networks": networks,
+}
 BAD_INDEX = ["-1", "10000", "1e400", "inf", "nan", "abc", "", "3.7", "9" * 5000, ["1", "7"], "<b>", "٣"]
 BAD_MODEL = ["vgg", "", "CNN", ["cnn", "mlp"], "x" * 5000, "../cnn"]
 
@@ -147,6 +158,99 @@ def test_measuring_again_equals_what_is_stored():
     app.button(key="measure").click().run()
     assert not app.exception
     assert any("Equal to what is stored" in m.value for m in app.markdown)
+
+
+def open_view(view, **address):
+    return with_page(EVALUATE, view=view, **address)
+
+
+@pytest.mark.parametrize("view", list(SECTIONS))
+@pytest.mark.parametrize("name", ["linear", default_network()])
+def test_every_section_shows_itself_and_nothing_else(view, name, monkeypatch):
+    shown = []
+    for section in SECTIONS.values():
+        show = section.show
+        monkeypatch.setattr(section, "show", lambda results, s=section, show=show: (shown.append(s), show(results)))
+    app = open_app(EVALUATE, model=name)
+    shown.clear()
+    app.segmented_control(key="view").set_value(view).run()
+    assert not app.exception
+    assert notices(app) == []
+    assert shown == [SECTIONS[view]]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"view": "nothing"},
+        {"unit": "x", "order": "", "mistakes_only": "maybe"},
+        {"true": "Sock", "predicted": "9"},
+        {"view": "Mistakes", "confidence": "abc", "page": "1e9"},
+        {"view": "Mistakes", "confidence": ["90", "10"], "page": "-3"},
+        {"view": "Confidence", "sure": "7"},
+        {"view": "Networks", "against": "vgg", "cost": "€"},
+    ],
+    ids=str,
+)
+def test_bad_choices_in_the_address_fall_back_to_the_defaults(address):
+    app = open_app(EVALUATE)
+    for key, value in address.items():
+        app.query_params[key] = value
+    assert not app.run().exception
+    assert app.title[0].value.endswith("right")
+
+
+def test_the_cell_that_the_fields_name_has_as_many_pictures_as_the_matrix_says():
+    app = open_app(EVALUATE, model="linear")
+    app.selectbox(key="true").set_value("Shirt").run()
+    app.selectbox(key="predicted").set_value("Coat").run()
+    stored = cards.load_stored_logits(cards.load_card("linear")).test.argmax(axis=1)
+    expected = int(((stored == 4) & (load_test().labels == 6)).sum())
+    assert any(f"Shirt taken for Coat: {expected} pictures" in m.value for m in app.markdown)
+
+
+def test_a_filter_without_mistakes_says_so():
+    app = open_app(EVALUATE, model="linear")
+    app.segmented_control(key="view").set_value("Mistakes").run()
+    app.selectbox(key="true").set_value("Bag").run()
+    app.selectbox(key="predicted").set_value("Bag").run()
+    assert any("No mistake fits this filter" in c.value for c in app.caption)
+
+
+def test_votes_stay_beside_the_official_accuracy_and_can_be_taken_back():
+    app = open_app(EVALUATE)
+    app.segmented_control(key="view").set_value("Label court").run()
+    app.button(key="vote-wrong").click().run()
+    official = f"{cards.load_card(default_network()).facts['test']['accuracy']:.2%}"
+    html = " ".join(e.value for e in app.get("html"))
+    assert official in html
+    assert "Without 1 labels voted wrong" in html or "Without 1 label voted wrong" in html
+    assert "Case 2 of" in " ".join(c.value for c in app.caption)
+    app.button(key="case-back").click().run()
+    app.button(key="unvote").click().run()
+    assert "voted wrong" not in " ".join(e.value for e in app.get("html"))
+
+
+def test_coverage_stands_on_the_page_with_its_standard_error():
+    app = open_app(EVALUATE)
+    app.segmented_control(key="view").set_value("Prediction sets").run()
+    words = re.sub(r"<[^>]+>", " ", " ".join(e.value for e in app.get("html")))
+    card = cards.load_card(default_network())
+    stored = cards.load_stored_logits(card)
+    probs, heldout = (softmax(x, card.temperature) for x in (stored.test, stored.heldout))
+    for level in (0.9, 0.95, 0.99):
+        limit = conformal.threshold(heldout, stored.heldout_labels, level)
+        inside = 1 - probs[np.arange(10_000), load_test().labels] <= limit
+        error = (level * (1 - level) * (1 / 10_000 + 1 / 5_000)) ** 0.5
+        assert re.search(rf"{level:.1%}\s+{inside.mean():.2%}\s+{error:.2%}", words)
+
+
+def test_the_chosen_level_reaches_predict():
+    app = open_app(EVALUATE)
+    app.segmented_control(key="view").set_value("Prediction sets").run()
+    app.slider(key="level").set_value(99.5).run()
+    app.switch_page("fmnist_app/pages/predict.py").run()
+    assert "Prediction set at 99.5% coverage" in " ".join(e.value for e in app.get("html"))
 
 
 @pytest.fixture

@@ -153,3 +153,103 @@ def test_every_network_answers(app, page):
     for name in cards.network_names():
         open_page(page, f"{app}/?index=7&model={name}")
         expect(verdict(page)).to_contain_text("picture 7")
+
+
+def cell_of_the_matrix(page, true, predicted):
+    """Return where on the screen a cell of the confusion matrix lies."""
+    return page.evaluate(
+        """([row, column]) => {
+            const chart = document.querySelector(".st-key-matrix .js-plotly-plot")
+            const box = chart.querySelector(".nsewdrag").getBoundingClientRect()
+            return [box.x + (column + 0.5) * box.width / 10, box.y + (row + 0.5) * box.height / 10]
+        }""",
+        [true, predicted],
+    )
+
+
+def confusion(name):
+    stored = cards.load_stored_logits(load_card(name)).test.argmax(axis=1)
+    return stored, load_test().labels
+
+
+def thumbnails(page):
+    return page.locator(".st-key-cell .wall button")
+
+
+def test_a_click_on_a_cell_shows_its_pictures_and_a_click_on_one_opens_it(app, page):
+    open_page(page, f"{app}/evaluate?model=linear")
+    predicted, labels = confusion("linear")
+    expected = {int(i) for i in ((labels == 3) & (predicted == 4)).nonzero()[0]}
+    expect(page.locator(".st-key-matrix .js-plotly-plot")).to_be_visible()
+    page.locator(".st-key-matrix").scroll_into_view_if_needed()
+    page.mouse.click(*cell_of_the_matrix(page, 3, 4))
+    expect(page.get_by_text(f"Dress taken for Coat: {len(expected)} pictures")).to_be_visible()
+    expect(page).to_have_url(re.compile("true=Dress.*predicted=Coat"))
+    expect(thumbnails(page)).to_have_count(len(expected))
+    chosen = thumbnails(page).nth(2)
+    index = int(re.search(r"Picture (\d+)", chosen.get_attribute("title")).group(1))
+    assert index in expected
+    chosen.click()
+    expect(verdict(page)).to_contain_text(f"picture {index}")
+    expect(verdict(page)).to_contain_text("Dress")
+    expect(page).to_have_url(re.compile(f"/\\?index={index}&model=linear"))
+
+
+def test_the_same_by_keyboard(app, page):
+    open_page(page, f"{app}/evaluate?model=linear")
+    predicted, labels = confusion("linear")
+    count = int(((labels == 3) & (predicted == 4)).sum())
+    for field, word in (("true", "Dress"), ("predicted", "Coat")):
+        box = page.locator(f".st-key-{field} input")
+        box.focus()
+        page.keyboard.type(word)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(f"{field}={word}"))
+    expect(thumbnails(page)).to_have_count(count)
+    thumbnails(page).first.focus()
+    page.keyboard.press("ArrowRight")
+    index = int(re.search(r"Picture (\d+)", thumbnails(page).nth(1).get_attribute("title")).group(1))
+    page.keyboard.press("Enter")
+    expect(verdict(page)).to_contain_text(f"picture {index}")
+
+
+def test_choices_on_evaluate_are_in_the_address(app, page):
+    open_page(page, f"{app}/evaluate?model=linear&unit=Row+percent&mistakes_only=true&true=Shirt&predicted=Coat")
+    expect(page.locator(".st-key-matrix .annotation-text").first).to_contain_text(".")
+    expect(page.locator(".st-key-matrix .annotation-text")).to_have_count(90)
+    expect(page.get_by_text("Shirt taken for Coat:").first).to_be_visible()
+
+
+def test_the_coverage_slider_works_by_keyboard_and_shows_new_figures(app, page):
+    open_page(page, f"{app}/evaluate?view=Prediction+sets")
+    before = page.locator(".st-key-coverage").inner_text()
+    page.locator('.st-key-level input[type="range"]').press("ArrowRight")
+    expect(page.locator(".st-key-coverage")).not_to_have_text(before)
+    expect(page.locator(".st-key-coverage")).to_contain_text("95.5%")
+
+
+def test_votes_can_be_saved_and_loaded_again(app, page, tmp_path):
+    open_page(page, f"{app}/evaluate?view=Label+court")
+    for vote in ("Label is wrong", "Unclear", "Label is wrong"):
+        before = page.locator(".st-key-case").inner_text()
+        page.get_by_role("button", name=vote).click()
+        expect(page.locator(".st-key-case")).not_to_have_text(before)
+        settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    saved = tmp_path / "votes.csv"
+    download.value.save_as(saved)
+    assert sorted(line.rsplit(",", 1)[1] for line in saved.read_text().splitlines()[1:]) == [
+        "unclear",
+        "wrong",
+        "wrong",
+    ]
+    open_page(page, f"{app}/evaluate?view=Label+court")  # a new visit has no votes
+    expect(page.get_by_text("voted wrong")).to_have_count(0)
+    page.locator('.st-key-votes-file input[type="file"]').set_input_files(saved)
+    expect(page.get_by_text("Without 2 labels voted wrong")).to_be_visible()
+    bad = tmp_path / "bad.csv"
+    bad.write_text("no,such,thing\n1,2,3\n")
+    page.locator('.st-key-votes-file input[type="file"]').set_input_files(bad)
+    expect(page.get_by_text("These votes were not loaded")).to_be_visible()
+    expect(page.get_by_text("Without 2 labels voted wrong")).to_be_visible()

@@ -2,11 +2,17 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from conftest import ROOT
+from scipy.special import softmax as scipy_softmax
+from scipy.stats import binomtest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import log_loss
 
-from fmnist_core import CLASS_NAMES, load_card
+from fmnist_core import CLASS_NAMES, load_card, load_test
 from fmnist_core.__main__ import main
+from fmnist_core.cards import load_stored_logits
 
 
 def run(*arguments):
@@ -38,6 +44,35 @@ def test_evaluate_json_equals_the_card():
     assert result["seconds"] > 0
 
 
+def test_evaluate_json_equals_independent_oracles():
+    done = run("evaluate", "--model", "tiny", "--against", "mlp", "--json")
+    result = json.loads(done.stdout)
+    labels = load_test().labels
+    first, second = load_card("tiny"), load_card("mlp")
+    mine, theirs = load_stored_logits(first), load_stored_logits(second)
+    probs, heldout = (scipy_softmax(x / first.temperature, axis=1) for x in (mine.test, mine.heldout))
+    assert result["nll"] == pytest.approx(log_loss(labels, probs), abs=1e-4)
+    assert result["brier"] == pytest.approx(((probs - np.eye(10)[labels]) ** 2).sum(axis=1).mean(), abs=1e-4)
+    top, right = probs.max(axis=1), probs.argmax(axis=1) == labels
+    share, confidence = calibration_curve(right, top, n_bins=15, strategy="uniform")
+    counts = [n for n in np.histogram(top, np.linspace(0, 1, 16))[0] if n]
+    assert result["ece"] == pytest.approx(np.average(np.abs(share - confidence), weights=counts), abs=1e-4)
+    scores = 1 - heldout[np.arange(5000), mine.heldout_labels]
+    assert {0.9, 0.95, 0.99} <= {row["level"] for row in result["prediction_sets"]}
+    for row in result["prediction_sets"]:
+        limit = np.quantile(scores, min(np.ceil(5001 * row["level"]) / 5000, 1), method="inverted_cdf")
+        inside = 1 - probs <= limit
+        assert row["coverage"] == pytest.approx(inside[np.arange(10_000), labels].mean(), abs=3e-4)
+        assert row["mean_size"] == pytest.approx(inside.sum(axis=1).mean(), abs=3e-4)
+    their_right = theirs.test.argmax(axis=1) == labels
+    test = result["mcnemar"]
+    assert list(test) == ["only_first", "only_second", "p_value"]
+    assert test["only_first"] == int((right & ~their_right).sum())
+    assert test["only_second"] == int((~right & their_right).sum())
+    expected = binomtest(test["only_first"], test["only_first"] + test["only_second"]).pvalue
+    assert test["p_value"] == pytest.approx(expected, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -50,6 +85,7 @@ def test_evaluate_json_equals_the_card():
         ("predict", "0", "--plot", "picture.abc"),
         ("predict",),
         ("evaluate", "--model", ""),
+        ("evaluate", "--against", "vgg"),
         ("train", "vgg"),
         ("train", "linear", "--epochs", "0"),
         ("nothing",),

@@ -1,51 +1,48 @@
-"""Evaluate: the chosen network over all 10,000 test pictures."""
+"""Evaluate: the chosen network over all 10,000 test pictures, one section at a time."""
 
 import streamlit as st
 
 from fmnist_app import measuring, state, widgets
-from fmnist_core import ModelError, charts, data, evaluation, load_test
+from fmnist_app.results import Results
+from fmnist_app.sections import calibration, confidence, court, matrix, mistakes, networks, sets
+from fmnist_core import ModelError, load_test
 
-test = load_test()
+SECTIONS = {
+    "Confusion matrix": matrix,
+    "Mistakes": mistakes,
+    "Label court": court,
+    "Confidence": confidence,
+    "Calibration": calibration,
+    "Prediction sets": sets,
+    "Networks": networks,
+}
+FIRST = "Confusion matrix"
+
 name = state.network()
-
-widgets.pick_network()
-logits = None
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    widgets.pick_network()
+    st.space("stretch")
+    again = st.button("Measure again on this machine", icon=":material/timer:", key="measure")
+results = None
 try:
-    logits = measuring.current_logits(name)
+    results = Results(state.card(name), state.stored_logits(name), measuring.current_logits(name), load_test().labels)
 except ModelError as problem:
     st.warning(str(problem), icon=":material/warning:")
-    st.write("Measure this network on this machine to see its results.")
+    st.write("Its results are not shown, because they may be another network's.")
 
-if logits is not None:
-    result = evaluation.evaluate(logits, test.labels)
-    low, high = result.interval
-    st.title(f"{result.accuracy:.2%} right", anchor=False)
+if results is not None:
+    evaluation = results.evaluation
+    low, high = evaluation.interval
+    st.title(f"{evaluation.accuracy:.2%} right", anchor=False)
     st.write(
-        f"{round(result.accuracy * result.n):,} of {result.n:,} test pictures; "
-        f"the 95 % interval is {low:.2%} to {high:.2%}. People reach 83.5 %."
+        f"{round(evaluation.accuracy * evaluation.n):,} of {evaluation.n:,} test pictures; "
+        f"the 95% interval is {low:.2%} to {high:.2%}. People reach 83.5%."
     )
 
-measuring.measure_again(name)
+measuring.measure_again(name, again)
 
-if logits is not None:
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        st.subheader("Where it goes wrong", anchor=False)
-        worst = evaluation.confused_pairs(result.confusion, 1)[0]
-        unit = st.segmented_control("Numbers", ["Count", "Row percent"], default="Count", required=True, key="unit")
-        widgets.chart(
-            charts.confusion_matrix(result.confusion, percent=unit == "Row percent"),
-            key="matrix",
-            alt=f"Confusion matrix. Most frequent mistake: {data.class_name(worst[0])} "
-            f"taken for {data.class_name(worst[1])}, {worst[2]} times.",
-        )
-    with right:
-        st.subheader("Class by class", anchor=False)
-        widgets.table(
-            ("Class", "Precision", "Recall", "F1", "Support"),
-            [
-                (s.name, f"{s.precision:.1%}", f"{s.recall:.1%}", f"{s.f1:.1%}", str(s.support))
-                for s in result.per_class
-            ],
-            "Precision, recall, F1 and support of each class",
-        )
+if results is not None:
+    view = st.segmented_control(
+        "Section", list(SECTIONS), default=FIRST, required=True, key="view", bind="query-params"
+    )
+    SECTIONS[view or FIRST].show(results)

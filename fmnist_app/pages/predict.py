@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from fmnist_app import state, widgets
-from fmnist_core import ModelError, data, load_test, softmax
+from fmnist_core import ModelError, conformal, data, load_test, softmax
 
 test = load_test()
 
@@ -61,6 +61,11 @@ with st.container(key="stage"):
         widgets.verdict(probs, label, f"picture {index}")
     with st.container(key="bars-area"):
         widgets.probability_bars(probs, label)
+
+try:
+    widgets.prediction_set(conformal.prediction_sets(probs, state.threshold(name, state.level())), state.level())
+except ModelError as problem:
+    st.caption(f"No prediction set: {problem}")
 
 if card.problem:
     st.warning(card.problem, icon=":material/warning:")

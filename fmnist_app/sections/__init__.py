@@ -1,0 +1,1 @@
+"""The sections of Evaluate, one module each: `show(results)` draws it."""

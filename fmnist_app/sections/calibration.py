@@ -1,0 +1,48 @@
+"""Whether "80% sure" means right 8 times in 10."""
+
+import streamlit as st
+
+from fmnist_app import state, widgets
+from fmnist_app.results import Results, download
+from fmnist_core import calibration, charts, softmax
+
+
+def show(results: Results) -> None:
+    temperature = results.card.temperature
+    before, after = softmax(results.logits), results.probs
+    st.write(
+        "Of the pictures on which it is 80% sure, 80% should be right: the bars should end on the diagonal. "
+        f"Dividing the logits by the temperature {temperature:.2f}, fitted on the held-out pictures, moves them there."
+    )
+    rows, diagrams = [], []
+    for words, probs in (("Before temperature scaling", before), ("After, as the app shows it", after)):
+        scores = state.calibration_scores(probs, results.labels)
+        diagram = calibration.reliability(probs, results.labels)
+        diagrams.append((words, diagram, scores))
+        rows.append(
+            (words, *(f"{s.value:.4f} ({s.low:.4f} to {s.high:.4f})" for s in (scores.ece, scores.brier, scores.nll)))
+        )
+    for column, (words, diagram, scores) in zip(st.columns(2, gap="large"), diagrams, strict=True):
+        with column:
+            st.subheader(words, anchor=False)
+            widgets.chart(
+                charts.reliability_diagram(diagram),
+                key=f"reliability-{words[:5]}",
+                alt=f"Reliability diagram, {words}: expected calibration error {scores.ece.value:.2%}.",
+            )
+    widgets.table(("", "ECE", "Brier", "Negative log likelihood"), rows, "Calibration scores with bootstrap intervals")
+    st.caption(
+        "Lower is better; in brackets 95% bootstrap intervals over pictures. ECE: 15 equal-width bins of the top "
+        f"class's confidence. A perfectly calibrated network would still show about "
+        f"{diagrams[1][2].noise_floor:.4f} by chance."
+    )
+    download(
+        "reliability",
+        ("scaled", "from", "to", "pictures", "confidence", "accuracy"),
+        [
+            (words, f"{d.edges[k]:.4f}", f"{d.edges[k + 1]:.4f}", d.counts[k], d.confidence[k], d.accuracy[k])
+            for words, d, _ in diagrams
+            for k in range(len(d.counts))
+        ],
+        results.card,
+    )

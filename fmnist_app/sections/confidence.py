@@ -1,0 +1,64 @@
+"""How sure it is when it is right, and when it is wrong; and what is gained by answering only when sure."""
+
+import numpy as np
+import streamlit as st
+
+from fmnist_app import widgets
+from fmnist_app.results import Results, download
+from fmnist_core import calibration, charts
+
+GOAL = 0.98
+
+
+def show(results: Results) -> None:
+    st.write("A good network is unsure where it is wrong: the orange bars should lie to the left.")
+    top, right = results.probs.max(axis=1), results.predicted == results.labels
+    edges = np.linspace(0, 1, 21)
+    counts = [np.histogram(top[chosen], edges)[0] for chosen in (right, ~right)]
+    sure = float(np.median(top[~right])) if (~right).any() else 0.0
+    widgets.chart(
+        charts.confidence_histogram(edges, *counts),
+        key="histogram",
+        alt=f"Histogram of confidence. Half of the mistakes are made with more than {sure:.0%} confidence.",
+    )
+    suggested = calibration.threshold_for_accuracy(results.heldout_probs, results.stored.heldout_labels, GOAL)
+    _threshold(results, suggested)
+    download(
+        "coverage",
+        ("threshold", "answered", "refused", "coverage", "accuracy"),
+        [(f"{a.threshold:.2f}", a.answered, a.refused, a.coverage, a.accuracy) for a in _curve(results)],
+        results.card,
+    )
+
+
+@st.fragment
+def _threshold(results: Results, suggested: float | None) -> None:
+    default = 0.5 if suggested is None else float(np.ceil(suggested * 100) / 100)
+    threshold = st.slider(
+        "Answer only when at least this sure", 0.0, 1.0, default, 0.01, key="sure", bind="query-params"
+    )
+    found = calibration.abstain(results.probs, results.labels, threshold)
+    curve = _curve(results)
+    accuracy = "—" if np.isnan(found.accuracy) else f"{found.accuracy:.2%}"
+    with st.container(key="abstention"):
+        widgets.facts(
+            [
+                ("Coverage", f"{found.coverage:.1%}"),
+                ("Accuracy of what it answers", accuracy),
+                ("Refused", f"{found.refused:,} pictures"),
+            ]
+        )
+    widgets.chart(
+        charts.coverage_curve([a.coverage for a in curve], [a.accuracy for a in curve], found),
+        key="coverage-curve",
+        alt=f"Accuracy against coverage. Answering everything: {curve[0].accuracy:.2%} right; "
+        f"answering {found.coverage:.1%}: {accuracy} right.",
+    )
+    if suggested is not None:
+        st.caption(
+            f"The suggested {default:.2f} comes from the held-out pictures: what it answers there is {GOAL:.0%} right."
+        )
+
+
+def _curve(results: Results) -> list[calibration.Abstention]:
+    return [calibration.abstain(results.probs, results.labels, t) for t in np.linspace(0, 0.999, 60)]

@@ -1,0 +1,107 @@
+"""The networks side by side, and any two of them on the same pictures."""
+
+import numpy as np
+import streamlit as st
+
+from fmnist_app import state, wall, widgets
+from fmnist_app.results import Results, download, other_networks
+from fmnist_core import ModelError, cards, charts
+from fmnist_core.comparison import mcnemar
+
+PEOPLE = 0.835
+
+
+def show(results: Results) -> None:
+    st.write(f"How much accuracy is bought with how much arithmetic; people reach {PEOPLE:.1%} on these pictures.")
+    found = [state.card(name) for name in cards.network_names()]
+    latencies = [state.latency_ms(card.name) for card in found]
+    rows = [
+        _facts(card.facts, card.title, ms, card.tflite.stat().st_size)
+        for card, ms in zip(found, latencies, strict=True)
+    ]
+    widgets.table(
+        ("Network", "Accuracy", "95% interval", "Parameters", "MFLOP", "File, kB", "One picture here, ms"),
+        rows,
+        "The networks that ship",
+        mark=[card.name for card in found].index(results.card.name),
+    )
+    cost = st.segmented_control(
+        "Against",
+        ["Parameters", "MFLOP", "Milliseconds"],
+        default="Parameters",
+        required=True,
+        key="cost",
+        bind="query-params",
+    )
+    values = {
+        "Parameters": [card.facts["parameters"] for card in found],
+        "MFLOP": [card.facts["flops"] / 1e6 for card in found],
+        "Milliseconds": latencies,
+    }[cost or "Parameters"]
+    widgets.chart(
+        charts.accuracy_against(
+            values,
+            [card.facts["test"]["accuracy"] for card in found],
+            [card.facts["test"]["interval"] for card in found],
+            [card.title for card in found],
+            cost or "Parameters",
+        ),
+        key="cost-chart",
+        alt=f"Accuracy against {cost}: "
+        + ", ".join(f"{card.title} {card.facts['test']['accuracy']:.1%}" for card in found),
+    )
+    download("networks", ("network", "accuracy", "interval", "parameters", "MFLOP", "kB", "ms"), rows)
+    _pair(results)
+
+
+def _facts(facts: dict, title: str, ms: float, size: int) -> tuple[str, ...]:
+    low, high = facts["test"]["interval"]
+    return (
+        title,
+        f"{facts['test']['accuracy']:.2%}",
+        f"{low:.2%} to {high:.2%}",
+        f"{facts['parameters']:,}",
+        f"{facts['flops'] / 1e6:.2f}",
+        f"{size / 1000:,.0f}",
+        f"{ms:.2f}",
+    )
+
+
+def _pair(results: Results) -> None:
+    mine = results.card
+    st.subheader(f"{mine.title} against another", anchor=False)
+    other = (
+        st.segmented_control(
+            "The other network",
+            other_networks(mine.name),
+            format_func=lambda name: cards.TITLES[name],
+            default=other_networks(mine.name)[-1],
+            required=True,
+            key="against",
+            bind="query-params",
+        )
+        or other_networks(mine.name)[-1]
+    )
+    try:
+        theirs = state.stored_logits(other).test.argmax(axis=1)
+    except ModelError as problem:
+        st.warning(str(problem), icon=":material/warning:")
+        return
+    right, their_right = results.predicted == results.labels, theirs == results.labels
+    test = mcnemar(right, their_right)
+    p = f"p = {test.p_value:.3f}" if test.p_value >= 0.001 else "p < 0.001"
+    verdict = "more than luck" if test.p_value < 0.05 else "no more than luck would give"
+    st.write(
+        f"{test.only_first} pictures only {mine.title} gets right, {test.only_second} only {cards.TITLES[other]}: "
+        f"the difference is {verdict} (exact McNemar test, {p})."
+    )
+    whose = st.segmented_control(
+        "Pictures that",
+        [f"only {mine.title} gets right", f"only {cards.TITLES[other]} gets right"],
+        default=f"only {mine.title} gets right",
+        required=True,
+        key="whose",
+    )
+    ours = whose != f"only {cards.TITLES[other]} gets right"
+    indices = np.flatnonzero(right & ~their_right if ours else ~right & their_right)
+    wall.picture_wall(indices, results.predicted, "pair-wall", "pair_page", "There is no such picture.")

@@ -1,0 +1,87 @@
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from fmnist_core import calibration, charts
+from fmnist_core.data import CLASS_NAMES
+
+DICE = np.random.default_rng(0)
+CONFUSION = DICE.integers(0, 900, (10, 10))
+PROBS = DICE.dirichlet(np.ones(10) / 5, 500)
+LABELS = DICE.integers(0, 10, 500)
+
+
+@pytest.mark.parametrize("label", [None, 0, 9])
+def test_plotly_accepts_the_bars_that_skip_its_check(label):
+    figure = charts.probability_bars(PROBS[0], label)
+    checked = go.Figure(figure.to_plotly_json())
+    assert np.allclose(checked.data[0].x, PROBS[0])
+    assert checked.layout.xaxis.visible is False
+
+
+def test_the_bars_mark_the_predicted_and_the_true_class():
+    probs = np.full(10, 0.05)
+    probs[3] = 0.55
+    bars = charts.probability_bars(probs, 6).data[0]
+    assert [color == charts.ACCENT for color in bars.marker.color] == [k == 3 for k in range(10)]
+    assert [k for k, text in enumerate(bars.text) if "true class" in text] == [6]
+
+
+def cells(figure):
+    """Return what is written in each cell, by the names on its axes."""
+    columns, rows = figure.layout.xaxis.ticktext, figure.layout.yaxis.ticktext
+    return {(rows[a.y], columns[a.x]): a.text for a in figure.layout.annotations}
+
+
+@pytest.mark.parametrize("order", [None, np.arange(10)[::-1], DICE.permutation(10)])
+def test_the_matrix_writes_each_count_where_it_belongs(order):
+    written = cells(charts.confusion_matrix(CONFUSION, order=order))
+    assert written == {(CLASS_NAMES[t], CLASS_NAMES[p]): str(CONFUSION[t, p]) for t in range(10) for p in range(10)}
+
+
+def test_row_percent_adds_up_to_100():
+    written = cells(charts.confusion_matrix(CONFUSION, percent=True))
+    for true in CLASS_NAMES:
+        assert sum(float(written[true, predicted]) for predicted in CLASS_NAMES) == pytest.approx(100, abs=0.6)
+
+
+def test_hiding_the_diagonal_hides_ten_cells_and_their_squares():
+    figure = charts.confusion_matrix(CONFUSION, hide_diagonal=True)
+    assert len(figure.layout.annotations) == len(figure.data[1].x) == 90
+    assert all(true != predicted for true, predicted in figure.data[1].customdata)
+    assert not np.diag(figure.data[0].z).any()
+    assert np.max(figure.data[0].z) == pytest.approx(1)
+
+
+def test_a_square_names_the_cell_it_lies_on():
+    order = DICE.permutation(10)
+    figure = charts.confusion_matrix(CONFUSION, order=order)
+    squares = figure.data[1]
+    for x, y, (true, predicted) in zip(squares.x, squares.y, squares.customdata, strict=True):
+        assert figure.layout.yaxis.ticktext[y] == CLASS_NAMES[true]
+        assert figure.layout.xaxis.ticktext[x] == CLASS_NAMES[predicted]
+
+
+def test_the_reliability_diagram_shows_accuracy_and_counts():
+    diagram = calibration.reliability(PROBS, LABELS)
+    figure = charts.reliability_diagram(diagram)
+    assert np.allclose(figure.data[0].y, diagram.accuracy, equal_nan=True)
+    assert list(figure.data[2].y) == list(diagram.counts)
+
+
+def test_set_sizes_leave_out_empty_tails():
+    bars = charts.set_sizes(np.array([3, 90, 5, 0, 2, 0, 0, 0, 0, 0, 0])).data[0]
+    assert list(bars.y) == [3, 90, 5, 0, 2]
+
+
+def test_accuracy_against_cost_has_a_log_axis_and_intervals():
+    figure = charts.accuracy_against([10, 1000], [0.8, 0.9], [(0.79, 0.82), (0.88, 0.91)], ["a", "b"], "Parameters")
+    assert figure.layout.xaxis.type == "log"
+    assert np.allclose(figure.data[0].error_y.array, [0.02, 0.01])
+    assert np.allclose(figure.data[0].error_y.arrayminus, [0.01, 0.02])
+
+
+def test_the_coverage_curve_marks_the_choice():
+    chosen = calibration.abstain(PROBS, LABELS, 0.5)
+    figure = charts.coverage_curve([1.0, 0.5], [0.1, 0.2], chosen)
+    assert (figure.data[1].x[0], figure.data[1].y[0]) == (chosen.coverage, chosen.accuracy)
