@@ -1,34 +1,42 @@
-"""The door: page configuration, navigation, and the address bar. Start it with `streamlit run streamlit_app.py`."""
+"""The door: `streamlit run streamlit_app.py`.
+
+The server imports this file once and finds `app`; each visitor's run executes it as `__main__`.
+"""
 
 from pathlib import Path
 
 import streamlit as st
 
-from fmnist_app import state, widgets
+if __name__ != "__main__":
+    from fmnist_app import startup
 
-ICON = Path(__file__).parent / "fmnist_app" / "assets" / "favicon.png"  # a Material icon would be fetched from afar
-st.set_page_config(page_title="Fashion-MNIST explorer", page_icon=str(ICON), layout="wide")
+    app = st.App(__file__, middleware=[startup.COMPRESSED], lifespan=startup.lifespan)
+else:
+    from fmnist_app import state, widgets
 
-PAGES = [
-    st.Page(
-        "fmnist_app/pages/predict.py",
-        title="Predict",
-        icon=":material/visibility:",
-        default=True,
-        help="Pick a test picture and see what the network makes of it",
-    ),
-    st.Page(
-        "fmnist_app/pages/evaluate.py",
-        title="Evaluate",
-        icon=":material/grid_on:",
-        url_path="evaluate",
-        help="Accuracy and confusion matrix over all 10,000 test pictures",
-    ),
-]
+    ICON = Path(__file__).parent / "fmnist_app" / "assets" / "favicon.png"  # a Material icon would be fetched from afar
+    st.set_page_config(page_title="Fashion-MNIST explorer", page_icon=str(ICON), layout="wide")
 
-state.read_address()
-page = st.navigation(PAGES, position="top")
-state.write_address()
-widgets.style()
-widgets.notice()
-page.run()
+    PAGES = [
+        st.Page(
+            "fmnist_app/pages/predict.py",
+            title="Predict",
+            icon=":material/visibility:",
+            default=True,
+            help="Pick a test picture and see what the network makes of it",
+        ),
+        st.Page(
+            "fmnist_app/pages/evaluate.py",
+            title="Evaluate",
+            icon=":material/grid_on:",
+            url_path="evaluate",
+            help="Accuracy and confusion matrix over all 10,000 test pictures",
+        ),
+    ]
+
+    state.read_address()
+    page = st.navigation(PAGES, position="top")
+    state.write_address()
+    widgets.style()
+    widgets.notice()
+    page.run()

@@ -1,7 +1,8 @@
 """What a visitor waits for, in Chromium: `python -m benchmarks.browser`.
 
 Bare Streamlit, the typical TensorFlow demo and this app, in turn, several rounds in one run: cold start to the first
-verdict, index change to the new verdict, bytes to a cold browser, server memory. Ratios count, times drift.
+verdict, index change to the new verdict, bytes to a cold browser, server memory. Then, in this app alone:
+the sliders of Evaluate, and what one visitor's bulk evaluation costs another. Ratios count, times drift.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.serving import BARE, COMPRESSED, OURS, RIVAL, Server, machine, markdown
+from benchmarks.serving import BARE, OURS, RIVAL, Server, machine, markdown
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PAGES = sorted(p.stem for p in (Path(__file__).parent.parent / "fmnist_app" / "pages").glob("*.py"))
@@ -32,6 +33,28 @@ async (wanted) => {
   return performance.now() - began
 }
 """
+# Time from a key on a slider to the first frame with new words in the container.
+WATCH = """
+(container) => {
+  const words = () => document.querySelector(container)?.innerText ?? ""
+  const before = words()
+  window.answered = new Promise((done) => {
+    document.addEventListener("keydown", () => {
+      const began = performance.now()
+      const watcher = new MutationObserver(() => {
+        if (words() === before || !words()) return
+        watcher.disconnect()
+        requestAnimationFrame(() => done(performance.now() - began))
+      })
+      watcher.observe(document.body, { childList: true, subtree: true, characterData: true })
+    }, { once: true, capture: true })
+  })
+}
+"""
+SLIDERS = (
+    ("Evaluate, coverage of the prediction sets", "/evaluate?view=Prediction+sets", "level", "coverage"),
+    ("Evaluate, confidence threshold", "/evaluate?view=Confidence", "sure", "abstention"),
+)
 SHOWS = """(wanted) => (document.querySelector(".st-key-verdict")?.innerText ?? "").includes(wanted)"""
 
 
@@ -54,7 +77,7 @@ def visit(browser: Browser, app: str, changes: int) -> dict[str, float]:
             times.append(page.evaluate(CHANGE, f"picture {k}"))
             page.wait_for_timeout(250)
         memory = server.memory_mb()
-        if app in (OURS, COMPRESSED):
+        if app == OURS:
             for name in PAGES:
                 page.goto(f"{server.address}/{'' if name == 'predict' else name}")
                 page.wait_for_timeout(2500)
@@ -68,11 +91,58 @@ def visit(browser: Browser, app: str, changes: int) -> dict[str, float]:
         }
 
 
+def sliders(browser: Browser, moves: int) -> dict[str, float]:
+    """Return the median milliseconds from a key on each slider to its new figures."""
+    found = {}
+    with Server(OURS) as server:
+        server.wait()
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        for name, path, slider, container in SLIDERS:
+            page.goto(server.address + path)
+            handle = page.locator(f'.st-key-{slider} input[type="range"]')
+            handle.focus()
+            page.wait_for_timeout(2500)
+            times = []
+            for k in range(moves):
+                page.evaluate(WATCH, f".st-key-{container}")
+                handle.press("ArrowLeft" if k % 2 else "ArrowRight")
+                times.append(page.evaluate("window.answered"))
+                page.wait_for_timeout(250)
+            found[name] = statistics.median(times[2:])
+        page.close()
+    return found
+
+
+def bulk_delay(browser: Browser, changes: int = 30) -> tuple[float, float]:
+    """Return the median milliseconds of an index change, alone and while another visitor measures a network."""
+    with Server(OURS) as server:
+        server.wait()
+        page, other = browser.new_page(), browser.new_page()
+        page.goto(server.address)
+        page.wait_for_function(SHOWS, arg="picture 0")
+        other.goto(f"{server.address}/evaluate?view=Mistakes")
+        page.wait_for_timeout(4000)
+        medians, number = [], 0
+        for busy in (False, True):
+            times: list[float] = []
+            while len(times) < changes:
+                if busy and not other.get_by_text("of 10,000 pictures").count():
+                    other.get_by_role("button", name="Measure again").click()
+                    other.get_by_text("of 10,000 pictures").first.wait_for()
+                number += 1
+                times.append(page.evaluate(CHANGE, f"picture {number}"))
+                page.wait_for_timeout(100)
+            medians.append(statistics.median(times))
+        page.close()
+        other.close()
+        return medians[0], medians[1]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--changes", type=int, default=22)
-    parser.add_argument("--apps", nargs="+", default=[BARE, OURS, RIVAL, COMPRESSED])
+    parser.add_argument("--apps", nargs="+", default=[BARE, OURS, RIVAL])
     args = parser.parse_args()
     found: dict[str, list[dict[str, float]]] = {app: [] for app in args.apps}
     with sync_playwright() as playwright:
@@ -80,6 +150,8 @@ def main() -> None:
         for _ in range(args.rounds):
             for app in args.apps:
                 found[app].append(visit(browser, app, args.changes))
+        moved = sliders(browser, args.changes)
+        alone, crowded = bulk_delay(browser)
         browser.close()
     middle = {app: {k: statistics.median(v[k] for v in visits) for k in visits[0]} for app, visits in found.items()}
     print(f"Medians of {args.rounds} rounds, {machine()}\n")
@@ -95,7 +167,12 @@ def main() -> None:
     ]
     heads = ["", "cold start to first verdict", "index change to new verdict", "server memory", "to a cold browser"]
     print(markdown(heads, rows))
-    print("\nServer memory: this app's after a visit to every page.")
+    print("\nServer memory: this app's after a visit to every page.\n")
+    bare = middle[BARE]["change"]
+    print(
+        markdown(["a slider", "to its new figures"], [[n, f"{t:.0f} ms ({t / bare:.2f} x)"] for n, t in moved.items()])
+    )
+    print(f"\nAn index change takes {alone:.0f} ms alone, {crowded:.0f} ms while another visitor measures a network.")
 
 
 if __name__ == "__main__":

@@ -11,12 +11,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 BARE, RIVAL, OURS = "bare Streamlit", "typical TensorFlow demo", "this app"
-COMPRESSED = "this app, compressed"
 FILES = {
     BARE: ROOT / "benchmarks" / "bare_app.py",
     RIVAL: ROOT / "benchmarks" / "rival_app.py",
     OURS: ROOT / "streamlit_app.py",
-    COMPRESSED: ROOT / "classroom.py",
 }
 
 
@@ -42,7 +40,7 @@ class Server:
         command += [f"--server.port={self.port}", "--server.address=127.0.0.1"]
         if processors:
             command = ["taskset", "-c", ",".join(map(str, sorted(processors))), *command]
-        where = ROOT if app in (OURS, COMPRESSED) else self._folder.name
+        where = ROOT if app == OURS else self._folder.name
         self.process = subprocess.Popen(command, cwd=where, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def wait(self) -> None:

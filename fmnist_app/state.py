@@ -13,7 +13,8 @@ import streamlit as st
 
 from fmnist_core import Card, Classifier, ModelError, calibration, cards, conformal, data, load_test, softmax
 from fmnist_core.calibration import CalibrationScores
-from fmnist_core.cards import StoredLogits, load_card, load_stored_logits
+from fmnist_core.cards import Parts, StoredLogits, load_card, load_parts, load_stored_logits
+from fmnist_core.gallery import Gallery, load_gallery
 
 PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
 _ADDRESS, _ACTED, _NOTICES = "_address", "_acted", "_notices"
@@ -160,7 +161,7 @@ def stored_logits(name: str) -> StoredLogits:
 def stamp(name: str) -> tuple:
     """Return what changes when a network's files do; part of every cache key."""
     found: list[tuple[int, int] | None] = []
-    for ending in (".json", ".tflite", ".logits.npz"):
+    for ending in (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz"):
         try:
             facts = (cards.MODELS / f"{name}{ending}").stat()
             found.append((facts.st_mtime_ns, facts.st_size))
@@ -194,6 +195,34 @@ def calibration_scores(probs: np.ndarray, labels: np.ndarray) -> CalibrationScor
 @st.cache_resource(show_spinner="Resampling 400 times…", max_entries=32)
 def _calibration_scores(digest: str, _probs: np.ndarray, _labels: np.ndarray) -> CalibrationScores:
     return calibration.calibration_scores(_probs, _labels)
+
+
+def parts(name: str) -> Parts:
+    """Return the weights that explanations need.
+
+    Raises:
+        ModelError: they do not belong to the network.
+    """
+    return _parts(name, stamp(name))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _parts(name: str, stamp: tuple) -> Parts:
+    return load_parts(_card(name, stamp))
+
+
+def gallery(name: str) -> Gallery:
+    """Return the reference gallery as a network sees it.
+
+    Raises:
+        ModelError: it does not belong to the network.
+    """
+    return _gallery(name, stamp(name))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _gallery(name: str, stamp: tuple) -> Gallery:
+    return load_gallery(_card(name, stamp))
 
 
 def threshold(name: str, level: float) -> float:

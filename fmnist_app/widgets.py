@@ -11,8 +11,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from fmnist_app import state
-from fmnist_core import cards
+from fmnist_app import maps, state
+from fmnist_app.answer import Answer
+from fmnist_core import ModelError, cards, conformal
 from fmnist_core.data import CLASS_NAMES, TEST_SIZE, class_name
 
 _CSS = Path(__file__).with_name("style.css")
@@ -71,8 +72,41 @@ def picture(image: np.ndarray, alt: str) -> None:
 
 @lru_cache(maxsize=256)
 def _png_uri(pixels: bytes) -> str:
+    return _uri(Image.frombytes("L", (28, 28), pixels))
+
+
+def overlay(image: np.ndarray, values: np.ndarray, strength: float, alt: str) -> None:
+    """Draw a picture under a map of evidence: blue for, orange against.
+
+    Args:
+        image: (28, 28) uint8.
+        values: (rows, columns), of any size.
+        strength: of the colours, 0..1.
+        alt: what it shows.
+    """
+    st.html(f'<img class="fm-picture" src="{_uri(maps.overlay(image, values, strength))}" alt="{html.escape(alt)}">')
+
+
+def mosaic(tiles: np.ndarray, alt: str, signed: bool = False, names: Sequence[str] | None = None) -> None:
+    """Draw many small maps side by side, each on its own scale.
+
+    Args:
+        tiles: (n, rows, columns).
+        alt: what they show.
+        signed: blue for positive, orange for negative values; else black to white.
+        names: one a tile, as its tooltip and for screen readers.
+    """
+    labels = names or [f"number {k + 1}" for k in range(len(tiles))]
+    cells = "".join(
+        f'<img src="{_uri(maps.tile(tile, signed))}" title="{html.escape(label)}" alt="">'
+        for tile, label in zip(tiles, labels, strict=True)
+    )
+    st.html(f'<div class="fm-mosaic" role="img" aria-label="{html.escape(alt)}">{cells}</div>')
+
+
+def _uri(picture: Image.Image) -> str:
     buffer = io.BytesIO()
-    Image.frombytes("L", (28, 28), pixels).save(buffer, "PNG")
+    picture.save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
@@ -119,6 +153,25 @@ def probability_bars(probs: np.ndarray, label: int | None, key: str = "bars") ->
     if label is not None and label != predicted:
         alt += f" The true class {class_name(label)} has {percent(probs[label])}."
     chart(charts.probability_bars(probs, label), key=key, alt=alt)
+
+
+def stage(answer: Answer) -> None:
+    """Draw picture, verdict, bars and prediction set; the verdict leaves before the chart is made."""
+    with st.container(key="stage"):
+        with st.container(key="garment"):
+            true = f": {class_name(answer.label)}" if answer.label is not None else ""
+            picture(answer.image, f"{answer.name.capitalize()}{true}, 28 by 28 grey pixels")
+        with st.container(key="verdict"):
+            verdict(answer.probs, answer.label, answer.name)
+        with st.container(key="bars-area"):
+            probability_bars(answer.probs, answer.label)
+    try:
+        limit = state.threshold(answer.card.name, state.level())
+        prediction_set(conformal.prediction_sets(answer.probs, limit), state.level())
+    except ModelError as problem:
+        st.caption(f"No prediction set: {problem}")
+    if answer.card.problem:
+        st.warning(answer.card.problem, icon=":material/warning:")
 
 
 def chart(figure, key: str, alt: str, **options):

@@ -62,6 +62,48 @@ class StoredLogits:
     heldout_labels: np.ndarray
 
 
+@dataclass(frozen=True)
+class Parts:
+    """Weights of a network that explanations need, read-only float32.
+
+    Attributes:
+        kernel: (features, 10) of the last dense layer.
+        bias: (10,) of the last dense layer.
+        filters: kernel of the first layer with weights.
+        scale: normalised pixel = pixel * scale + offset.
+        offset: see `scale`.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    filters: np.ndarray
+    scale: float
+    offset: float
+
+
+def load_parts(card: Card) -> Parts:
+    """Return the weights that explanations need.
+
+    Raises:
+        ModelError: they are missing, damaged, or another network's.
+    """
+    if card.problem:
+        raise ModelError(card.problem)
+    path = card.folder / f"{card.name}.parts.npz"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            owner = str(stored["network_sha256"])
+            arrays = [stored[key] for key in ("kernel", "bias", "filters")]
+            scale, offset = float(stored["scale"]), float(stored["offset"])
+    except (OSError, ValueError, KeyError, EOFError) as cause:
+        raise ModelError(f"{path.name} cannot be used ({cause}): there is no explanation.") from cause
+    if owner != card.facts["files"][card.tflite.name]:
+        raise ModelError(f"{path.name} belongs to another network: it is not used.")
+    for array in arrays:
+        array.setflags(write=False)
+    return Parts(arrays[0], arrays[1], arrays[2], scale, offset)
+
+
 def network_names(folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of the networks that ship, smallest accuracy first, as `TITLES` orders them."""
     folder = folder or MODELS

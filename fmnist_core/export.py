@@ -54,6 +54,7 @@ def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict
     network_hash = data.file_hash(tflite_file)
     np.savez_compressed(logits_file, heldout_labels=heldout.labels, network_sha256=network_hash, **logits)
 
+    write_parts(trained.model, folder / f"{name}.parts.npz", network_hash)
     files = {path.name: data.file_hash(path) for path in (keras_file, tflite_file, logits_file)}
     temperature = fit_temperature(logits["heldout"], heldout.labels)
     card = {
@@ -68,6 +69,7 @@ def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict
         "seconds": round(trained.seconds, 1),
         "parameters": trained.model.count_params(),
         "flops": flops(trained.model),
+        "layers": layers(trained.model),
         "heldout": _measured(logits["heldout"], heldout.labels),
         "test": _measured(logits["test"], test.labels),
         "litert_difference": difference,
@@ -91,6 +93,35 @@ def to_litert(model: keras.Model) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         archive.write_out(folder, verbose=False)
         return tf.lite.TFLiteConverter.from_saved_model(folder).convert()
+
+
+def write_parts(model: keras.Model, path: Path, network_hash: str) -> None:
+    """Write the first and the last layer's weights and the normalisation, for explanations."""
+    weighted = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    normalise = model.get_layer("normalise")
+    np.savez_compressed(
+        path,
+        kernel=np.asarray(weighted[-1].kernel),
+        bias=np.asarray(weighted[-1].bias),
+        filters=np.asarray(weighted[0].kernel),
+        scale=normalise.scale,
+        offset=normalise.offset,
+        network_sha256=network_hash,
+    )
+
+
+def layers(model: keras.Model) -> list[dict]:
+    """Return each layer's kind, output shape, parameters and arithmetic for one picture, from pixels to logits."""
+    return [
+        {
+            "name": layer.name,
+            "kind": type(layer).__name__,
+            "shape": list(layer.output.shape[1:]),
+            "parameters": layer.count_params(),
+            "flops": 2 * layer_multiply_adds(layer),
+        }
+        for layer in model.layers
+    ]
 
 
 def flops(model: keras.Model) -> int:

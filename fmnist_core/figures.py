@@ -50,13 +50,45 @@ def prediction_png(image: np.ndarray, label: int | None, probs: np.ndarray) -> b
     return buffer.getvalue()
 
 
+def explanation_figure(image: np.ndarray, contributions: np.ndarray, target: str) -> Figure:
+    """Return the picture beside the same picture under its map: purple speaks for the class, orange against.
+
+    Args:
+        image: (28, 28) pixels 0..255.
+        contributions: (rows, columns) logits.
+        target: the class's name.
+    """
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for axes in (left, right):
+        axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest", extent=(0, 28, 28, 0))
+        axes.set_axis_off()
+    most = max(float(np.abs(contributions).max()), 1e-9)
+    shown = right.imshow(contributions, cmap="PuOr", vmin=-most, vmax=most, alpha=0.65, extent=(0, 28, 28, 0))
+    right.set_title(f"evidence for {target}, in logits", loc="left", fontsize=11)
+    figure.colorbar(shown, ax=right, shrink=0.8)
+    return figure
+
+
+def save_explanation(path: Path, image: np.ndarray, contributions: np.ndarray, target: str) -> None:
+    """Write `explanation_figure` to a file whose ending says its format.
+
+    Raises:
+        FigureError: the format is unknown, or the file cannot be written.
+    """
+    _save(explanation_figure(image, contributions, target), path)
+
+
 def save_prediction(path: Path, image: np.ndarray, label: int | None, probs: np.ndarray) -> None:
     """Write `prediction_figure` to a file whose ending says its format.
 
     Raises:
         FigureError: the format is unknown, or the file cannot be written.
     """
-    figure = prediction_figure(image, label, probs)
+    _save(prediction_figure(image, label, probs), path)
+
+
+def _save(figure: Figure, path: Path) -> None:
     known = sorted(figure.canvas.get_supported_filetypes())
     if path.suffix.lstrip(".").lower() not in known:
         raise FigureError(f"figure must end in one of {', '.join(known)}, received {path.name!r}")

@@ -40,18 +40,22 @@ def cnn() -> keras.Model:
 
 
 def resnet() -> keras.Model:
-    """The champion: residual pairs of 3x3 convolutions, most of them at 14x14 and 7x7."""
-    return _residual("resnet", stem=32, widths=(64, 128), pairs=(1, 1))
+    """The champion: residual pairs of 3x3 convolutions at 14x14 and 7x7, their channels weighed by squeeze and
+    excitation."""
+    return _residual("resnet", gates=True)
 
 
-def _residual(name: str, stem: int, widths: tuple[int, ...], pairs: tuple[int, ...]) -> keras.Model:
+def resnet_base() -> keras.Model:
+    """The champion without its gates: the first half of its training."""
+    return _residual("resnet-base", gates=False)
+
+
+def _residual(name: str, gates: bool) -> keras.Model:
     pixels, x = _pixels()
-    x = _conv(x, stem, name="stage1")
-    for number, (width, count) in enumerate(zip(widths, pairs, strict=True), start=2):
+    x = _conv(x, 32, name="stage1")
+    for stage, width in (("stage2", 64), ("stage3", 128)):
         x = _conv(x, width, stride=2)
-        for pair in range(count):
-            last = pair == count - 1
-            x = _residual_pair(x, width, name=f"stage{number}" if last else None)
+        x = _residual_pair(x, width, gates, name=stage)
     return keras.Model(pixels, _head(x), name=name)
 
 
@@ -77,12 +81,26 @@ def _conv(x, width: int, stride: int = 1, name: str | None = None):
     return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
 
 
-def _residual_pair(x, width: int, name: str | None = None):
+def _residual_pair(x, width: int, gates: bool, name: str):
     y = _conv(x, width)
     y = layers.Conv2D(width, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(y)
     # Starting the last scale at zero makes the pair an identity at first (Goyal et al. 2017).
     y = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, gamma_initializer="zeros")(y)
+    if gates:
+        y = _gated(y, width, name)
     return layers.ReLU(name=name)(layers.Add()([x, y]))
+
+
+def _gated(x, width: int, name: str):
+    """Squeeze and excitation (Hu et al. 2018): every channel times a number 0..2 that the whole picture decides.
+
+    Its second layer starts at zero, so every gate starts at exactly 1 and a trained network can grow gates without
+    a change in what it says.
+    """
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    gate = layers.Conv2D(width // 8, 1, activation="relu", kernel_initializer="he_normal", name=f"{name}-squeeze")(gate)
+    gate = layers.Conv2D(width, 1, activation="sigmoid", kernel_initializer="zeros", name=f"{name}-excite")(gate)
+    return layers.Multiply()([x, layers.Rescaling(2.0)(gate)])
 
 
 def _separable(x, width: int, stride: int = 1, residual: bool = False, name: str | None = None):
@@ -101,5 +119,6 @@ BUILDERS: dict[str, Callable[[], keras.Model]] = {
     "mlp": mlp,
     "cnn": cnn,
     "resnet": resnet,
+    "resnet-base": resnet_base,
     "tiny": tiny,
 }

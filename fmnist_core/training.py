@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,11 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_core import data, networks
+from fmnist_core.augmentation import augment
+from fmnist_core.cards import MODELS
 from fmnist_core.recipes import RECIPES, Recipe
+
+KEPT = MODELS / "teachers"  # weights of finished runs that others build on, float16
 
 
 @dataclass(frozen=True)
@@ -50,27 +54,84 @@ def runs_folder() -> Path:
 
 def run_folder(recipe: Recipe) -> Path:
     """Return where this recipe keeps its checkpoint; another recipe or seed has another folder."""
-    # Only what differs from the defaults: a new field leaves old runs resumable.
+    return runs_folder() / f"{recipe.name}-seed{recipe.seed}-{digest(recipe)}"
+
+
+def digest(recipe: Recipe) -> str:
+    """Return eight hex digits that name a recipe; fields at their default do not count, so new ones change nothing."""
     chosen = {f.name: getattr(recipe, f.name) for f in fields(recipe)}
     chosen = {f.name: chosen[f.name] for f in fields(recipe) if chosen[f.name] != f.default}
-    digest = hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
-    return runs_folder() / f"{recipe.name}-seed{recipe.seed}-{digest}"
+    return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def forerunners(recipe: Recipe) -> list[Recipe]:
+    """Return the recipes that this one builds on, its start and its teachers, each once."""
+    names = ([recipe.start] if recipe.start else []) + list(recipe.teachers)
+    return [RECIPES[name] for name in dict.fromkeys(names)]
+
+
+def keep(model: keras.Model, recipe: Recipe) -> Path:
+    """Write a finished run's weights for the recipes that build on it; return the file."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    path = KEPT / f"{recipe.name}.npz"
+    weights = {f"weight{k}": w.astype(np.float16) for k, w in enumerate(model.get_weights())}
+    np.savez_compressed(path, allow_pickle=False, digest=digest(recipe), **weights)
+    return path
+
+
+def kept(recipe: Recipe) -> keras.Model | None:
+    """Return the network that `keep` wrote, or None when there is none of this very recipe."""
+    path = KEPT / f"{recipe.name}.npz"
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as stored:
+        if str(stored["digest"]) != digest(recipe):
+            return None
+        model = networks.BUILDERS[recipe.network]()
+        model.set_weights([stored[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
+    return model
+
+
+def cost(recipe: Recipe) -> float:
+    """Return about how many floating-point operations the whole recipe takes from nothing, forerunners included."""
+    from fmnist_core.export import flops
+
+    own = flops(networks.BUILDERS[recipe.network]())
+    taught = sum(flops(networks.BUILDERS[t.network]()) for t in map(RECIPES.get, recipe.teachers) if t)
+    share = 1 - 0.75 * recipe.pruning  # about three pictures in four are learned better than the average
+    views = taught if recipe.teachers_see == "the view" else 0
+    own_cost = data.TRAIN_SIZE * recipe.epochs * share * (3 * own + views)
+    return own_cost + sum(cost(r) for r in forerunners(recipe) if kept(r) is None)
+
+
+def adopt(model: keras.Model, start: keras.Model) -> None:
+    """Copy a network's weights into a larger one, layer by layer; layers that are new there stay as they are.
+
+    Raises:
+        ValueError: a layer of `start` has no counterpart.
+    """
+    waiting = [layer for layer in start.layers if layer.weights]
+    for layer in model.layers:
+        if waiting and [w.shape for w in layer.weights] == [w.shape for w in waiting[0].weights]:
+            layer.set_weights(waiting.pop(0).get_weights())
+    if waiting:
+        raise ValueError(f"{model.name} has no place for the layer {waiting[0].name} of {start.name}")
 
 
 def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = False) -> TrainedNetwork:
-    """Train by `recipe`, its teachers first, resuming whatever has been begun.
+    """Train by `recipe`, what it builds on first, resuming whatever has been begun.
 
     Args:
         recipe: what to train, and how.
         report: receives one line of text an epoch.
-        fresh: forget the checkpoint of this recipe (not of its teachers) and start again.
+        fresh: forget the checkpoint of this recipe (not of those it builds on) and start again.
 
     Raises:
         DataError: the training split cannot be had.
     """
-    teachers = [train(RECIPES[name], report).model for name in recipe.teachers]
+    models = {r.name: kept(r) or train(r, report).model for r in forerunners(recipe)}
     tf.keras.utils.set_random_seed(recipe.seed)
-    run = _Run(recipe, teachers, report)
+    run = _Run(recipe, models, report)
     if fresh:
         run.forget()
     run.resume()
@@ -84,11 +145,13 @@ def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = F
 class _Run:
     """The state of one training run: weights, their average, momentum, and the epochs done."""
 
-    def __init__(self, recipe: Recipe, teachers: list[keras.Model], report: Callable[[str], None]):
+    def __init__(self, recipe: Recipe, models: dict[str, keras.Model], report: Callable[[str], None]):
         self.recipe, self.report = recipe, report
         self.folder = run_folder(recipe)
         self.epochs: list[dict] = []
         self.model = networks.BUILDERS[recipe.network]()
+        if recipe.start:
+            adopt(self.model, models[recipe.start])
         self.optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
         self.optimizer.build(self.model.trainable_variables)
@@ -98,8 +161,13 @@ class _Run:
         self.labels = tf.constant(train.labels.astype(np.int32))
         coins = np.random.default_rng(recipe.seed).integers(0, 2, len(train))
         self.flips = tf.constant(coins.astype(np.int32))
-        self.steps_per_epoch = len(train) // recipe.batch
-        self._step = tf.function(_step_function(self, teachers), jit_compile=recipe.jit)
+        self.steps_per_epoch = len(train) // recipe.batch  # of a whole epoch
+        self.losses = np.full(len(train), np.nan, np.float32)  # of each picture, when it was seen last
+        self.teachers = [models[name] for name in recipe.teachers]
+        self.taught = None
+        if self.teachers and recipe.teachers_see == "the picture":
+            self.taught = tf.constant(_taught(self.teachers, train.images), tf.float32)
+        self._step = tf.function(_step_function(self), jit_compile=recipe.jit)
 
     @property
     def state_file(self) -> Path:
@@ -114,6 +182,8 @@ class _Run:
             return
         with np.load(self.state_file) as state:
             self.epochs = json.loads(str(state["epochs"]))
+            if self.recipe.pruning:
+                self.losses = state["losses"]
             for name, variables in self._variables().items():
                 for position, variable in enumerate(variables):
                     variable.assign(state[f"{name}{position}"])
@@ -128,6 +198,8 @@ class _Run:
             for name, variables in self._variables().items()
             for position, variable in enumerate(variables)
         }
+        if self.recipe.pruning:
+            arrays["losses"] = self.losses
         partial = self.folder / "state.partial.npz"
         np.savez(partial, epochs=json.dumps(self.epochs), **arrays)
         partial.replace(self.state_file)
@@ -146,26 +218,34 @@ class _Run:
         """Train the epochs that are left."""
         recipe = self.recipe
         for epoch in range(len(self.epochs), recipe.epochs):
-            bar = keras.utils.Progbar(self.steps_per_epoch, verbose=int(sys.stdout.isatty()), unit_name="step")
+            order, counts = self._order(epoch)
+            steps = len(order) // recipe.batch
+            bar = keras.utils.Progbar(steps, verbose=int(sys.stdout.isatty()), unit_name="step")
             start, losses, hits = time.perf_counter(), [], []
-            for step, batch in enumerate(self._batches(epoch)):
+            for step in range(steps):
+                batch = order[step * recipe.batch : (step + 1) * recipe.batch]
                 moment = epoch * self.steps_per_epoch + step
-                loss, hit = self._step(
+                progress = (epoch + step / steps) / recipe.epochs
+                loss, hit, each = self._step(
                     tf.constant(batch),
+                    tf.constant(counts[batch]),
                     tf.constant(epoch % 2),
                     tf.constant(float(epoch < recipe.epochs - recipe.clean_epochs)),
                     tf.constant([recipe.seed, moment]),
-                    tf.constant(learning_rate(recipe, moment / (recipe.epochs * self.steps_per_epoch)), tf.float32),
+                    tf.constant(learning_rate(recipe, progress), tf.float32),
                     tf.constant(min(recipe.average, (1 + moment) / (10 + moment)), tf.float32),
                 )
                 losses.append(loss)
                 hits.append(hit)
+                self.losses[batch] = each
                 bar.update(step + 1)
             record = {
                 "loss": float(np.mean(losses)),
                 "train_accuracy": float(np.mean(hits)),
                 "seconds": round(time.perf_counter() - start, 2),
             }
+            if recipe.pruning:
+                record["pictures"] = steps * recipe.batch
             self.epochs.append(record | {"heldout_accuracy": self._average_accuracy()})
             self.save()
             self.report(
@@ -173,10 +253,21 @@ class _Run:
                 f"held-out accuracy {self.epochs[-1]['heldout_accuracy']:.4f}, {record['seconds']:.1f} s"
             )
 
-    def _batches(self, epoch: int) -> Iterator[np.ndarray]:
-        order = np.random.default_rng([self.recipe.seed, epoch]).permutation(len(self.labels)).astype(np.int32)
-        for step in range(self.steps_per_epoch):
-            yield order[step * self.recipe.batch : (step + 1) * self.recipe.batch]
+    def _order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the pictures of an epoch in their order, and how much each picture counts.
+
+        With pruning, pictures learned better than the average are left out by chance and the rest of them count for
+        more, so that the expected gradient stays (Qin et al. 2024, InfoBatch, arXiv 2303.04947).
+        """
+        recipe, dice = self.recipe, np.random.default_rng([self.recipe.seed, epoch])
+        order = dice.permutation(len(self.labels)).astype(np.int32)
+        counts = np.ones(len(self.labels), np.float32)
+        if recipe.pruning and epoch < recipe.epochs - recipe.clean_epochs and np.isfinite(self.losses).any():
+            learned = self.losses < np.nanmean(self.losses)
+            counts[learned] = 1 / (1 - recipe.pruning)
+            left_out = learned & (dice.random(len(learned)) < recipe.pruning)
+            order = order[~left_out[order]]
+        return order, counts
 
     def _average_accuracy(self) -> float:
         current = self.model.get_weights()
@@ -203,68 +294,40 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
     """Return the rate at `progress` 0..1: a linear climb to the peak, then a linear way down to nothing."""
     if progress < recipe.warm_up:
         return recipe.peak_rate * (0.05 + 0.95 * progress / recipe.warm_up)
-    return recipe.peak_rate * (1 - progress) / (1 - recipe.warm_up)
+    falling = 1 - recipe.warm_up if recipe.cool_down is None else recipe.cool_down
+    return recipe.peak_rate * min(1.0, (1 - progress) / falling)
 
 
-def _step_function(run: _Run, teachers: list[keras.Model]) -> Callable:
-    recipe, model, optimizer = run.recipe, run.model, run.optimizer
+def _taught(teachers: list[keras.Model], images: np.ndarray) -> np.ndarray:
+    """Return the teachers' mean probabilities of pictures and their mirror images, (n, 10)."""
+    views = (images, images[:, :, ::-1])
+    return np.mean([tf.nn.softmax(batched_logits(t, view)) for t in teachers for view in views], axis=0)
 
-    def step(batch, parity, erase, seed, rate, decay):
+
+def _step_function(run: _Run) -> Callable:
+    recipe, model, optimizer, teachers = run.recipe, run.model, run.optimizer, run.teachers
+
+    def step(batch, counts, parity, erase, seed, rate, decay):
         labels = tf.gather(run.labels, batch)
         flip = tf.math.floormod(tf.gather(run.flips, batch) + parity, 2)
         images = tf.cast(tf.gather(run.images, batch), tf.float32)
         images = augment(images, flip, seed, erase, recipe)
         targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
         if teachers:
-            taught = tf.add_n([tf.nn.softmax(t(images, training=False)) for t in teachers]) / len(teachers)
+            if run.taught is not None:
+                taught = tf.gather(run.taught, batch)
+            else:
+                taught = tf.add_n([tf.nn.softmax(t(images, training=False)) for t in teachers]) / len(teachers)
             targets = recipe.distillation * taught + (1 - recipe.distillation) * targets
         with tf.GradientTape() as tape:
             logits = model(images, training=True)
-            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+            loss = tf.reduce_mean(counts * tf.nn.softmax_cross_entropy_with_logits(targets, logits))
         optimizer.learning_rate.assign(rate)
         optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
         for mean, weight in zip(run.average, model.weights, strict=True):
             mean.assign(decay * mean + (1 - decay) * weight)
         hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
-        return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
+        each = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        return loss, tf.reduce_mean(tf.cast(hits, tf.float32)), each
 
     return step
-
-
-def augment(images: tf.Tensor, flip: tf.Tensor, seed: tf.Tensor, erase: tf.Tensor, recipe: Recipe) -> tf.Tensor:
-    """Return one random view of each picture.
-
-    Args:
-        images: (n, 28, 28, 1) float32, 0..255.
-        flip: (n,) integers; 1 mirrors left and right. Alternating epochs mirror alternate halves (Jordan 2024).
-        seed: (2,) integers; the same seed gives the same view.
-        erase: 1.0 to allow random erasing (Zhong et al. 2017), 0.0 to forbid it.
-        recipe: `shift` in pixels, `erasing` the share of pictures, `flip` whether to mirror at all.
-    """
-    seeds = tf.unstack(tf.random.experimental.stateless_split(seed, 6))
-    count = tf.shape(images)[0]
-    if recipe.flip:
-        images = tf.where(tf.equal(flip, 1)[:, None, None, None], images[:, :, ::-1], images)
-    if recipe.shift:
-        span = 2 * recipe.shift + 1
-        padded = tf.pad(images[..., 0], [[0, 0], [recipe.shift] * 2, [recipe.shift] * 2])
-        rows = tf.random.stateless_uniform([count, 1], seeds[0], 0, span, tf.int32) + tf.range(data.SIDE)
-        columns = tf.random.stateless_uniform([count, 1], seeds[1], 0, span, tf.int32) + tf.range(data.SIDE)
-        moved = tf.gather(tf.gather(padded, rows, axis=1, batch_dims=1), columns, axis=2, batch_dims=1)
-        images = moved[..., None]
-    if recipe.erasing:
-        chance = tf.random.stateless_uniform([count], seeds[2])
-        area = tf.random.stateless_uniform([count], seeds[3], 0.02, 0.4) * data.SIDE**2
-        shape = tf.random.stateless_uniform([count, 3], seeds[4])
-        ratio = tf.exp((shape[:, 0] * 2 - 1) * tf.math.log(1 / 0.3))
-        height = tf.minimum(tf.sqrt(area * ratio), data.SIDE)
-        width = tf.minimum(tf.sqrt(area / ratio), data.SIDE)
-        top, left = shape[:, 1] * (data.SIDE - height), shape[:, 2] * (data.SIDE - width)
-        place = tf.range(data.SIDE, dtype=tf.float32)
-        inside_rows = (place >= top[:, None]) & (place < (top + height)[:, None])
-        inside_columns = (place >= left[:, None]) & (place < (left + width)[:, None])
-        allowed = (chance < recipe.erasing * erase)[:, None, None]
-        hole = (inside_rows[:, :, None] & inside_columns[:, None, :] & allowed)[..., None]
-        noise = tf.random.stateless_uniform(tf.shape(images), seeds[5], 0.0, 255.0)
-        images = tf.where(hole, noise, images)
-    return images

@@ -160,10 +160,6 @@ def test_measuring_again_equals_what_is_stored():
     assert any("Equal to what is stored" in m.value for m in app.markdown)
 
 
-def open_view(view, **address):
-    return with_page(EVALUATE, view=view, **address)
-
-
 @pytest.mark.parametrize("view", list(SECTIONS))
 @pytest.mark.parametrize("name", ["linear", default_network()])
 def test_every_section_shows_itself_and_nothing_else(view, name, monkeypatch):
@@ -251,6 +247,38 @@ def test_the_chosen_level_reaches_predict():
     app.slider(key="level").set_value(99.5).run()
     app.switch_page("fmnist_app/pages/predict.py").run()
     assert "Prediction set at 99.5% coverage" in " ".join(e.value for e in app.get("html"))
+
+
+@pytest.mark.parametrize("name", cards.network_names())
+def test_every_question_is_answered_for_every_network(name):
+    app = open_app(index="4093", model=name)
+    for question in ("Why", "Look-alikes", "Inside"):
+        app.segmented_control(key="ask").set_value(question).run()
+        assert not app.exception
+        assert notices(app) == []
+
+
+def test_the_page_shows_that_the_map_adds_up():
+    app = open_app(index="4093", model="cnn")
+    app.segmented_control(key="ask").set_value("Why").run()
+    for rival in ("no other class", "Coat"):
+        app.selectbox(key="whynot").set_value(rival).run()
+        words = next(m.value for m in app.markdown if "places add up to" in m.value)
+        numbers = [float(n) for n in re.findall(r"[-+]?\d+\.\d+", words)]
+        added, bias, total, said = numbers
+        assert added + bias == pytest.approx(total, abs=2e-3)
+        assert total == pytest.approx(said, abs=2e-3)
+
+
+def test_every_step_inside_can_be_walked():
+    app = open_app(index="1", model="tiny")
+    app.segmented_control(key="ask").set_value("Inside").run()
+    for _ in range(6):
+        app.button(key="step-on").click().run()
+        assert not app.exception
+    assert app.segmented_control(key="step").value == "Softmax"
+    assert app.button(key="step-on").disabled
+    assert app.get("latex") or any("frac" in str(m.value) for m in app.markdown)
 
 
 @pytest.fixture

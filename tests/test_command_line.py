@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 
-from fmnist_core import CLASS_NAMES, load_card, load_test
+from fmnist_core import CLASS_NAMES, Classifier, load_card, load_test
 from fmnist_core.__main__ import main
 from fmnist_core.cards import load_stored_logits
 
@@ -73,6 +73,18 @@ def test_evaluate_json_equals_independent_oracles():
     assert test["p_value"] == pytest.approx(expected, rel=1e-6)
 
 
+def test_explain_json_adds_up(tmp_path):
+    plot = tmp_path / "why.png"
+    done = run("explain", "42", "--target", "Shirt", "--model", "cnn", "--json", "--plot", str(plot))
+    result = json.loads(done.stdout)
+    assert result["target"] == "Shirt"
+    assert sum(map(sum, result["map"])) + result["bias"] == pytest.approx(result["logit"], abs=1e-6)
+    card = load_card("cnn")
+    logit = Classifier(card.tflite).logits(load_test().images[42][None])[0, 6]
+    assert result["logit"] == pytest.approx(logit, abs=1e-3)
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -86,6 +98,9 @@ def test_evaluate_json_equals_independent_oracles():
         ("predict",),
         ("evaluate", "--model", ""),
         ("evaluate", "--against", "vgg"),
+        ("explain", "10000"),
+        ("explain", "0", "--target", "Sock"),
+        ("explain", "0", "--model", "mlp"),
         ("train", "vgg"),
         ("train", "linear", "--epochs", "0"),
         ("nothing",),

@@ -5,8 +5,9 @@ from functools import partial
 
 import streamlit as st
 
-from fmnist_app import state, widgets
-from fmnist_core import ModelError, conformal, data, load_test, softmax
+from fmnist_app import inquiries, state, widgets
+from fmnist_app.answer import answer
+from fmnist_core import ModelError, data, load_test
 
 test = load_test()
 
@@ -46,42 +47,30 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
 
 index, name = state.picture(), state.network()
 image, label = test.images[index], int(test.labels[index])
-true = data.class_name(label)
 try:
-    card = state.card(name)
-    probs = softmax(state.classifier(name).logits(image[None])[0], card.temperature)
+    found = answer(image, label, f"picture {index}", name)
 except ModelError as problem:
     st.error(f"This network cannot run: {problem}", icon=":material/error:")
     st.stop()
 
-with st.container(key="stage"):
-    with st.container(key="garment"):
-        widgets.picture(image, f"Test picture {index}: {true}, 28 by 28 grey pixels")
-    with st.container(key="verdict"):
-        widgets.verdict(probs, label, f"picture {index}")
-    with st.container(key="bars-area"):
-        widgets.probability_bars(probs, label)
-
-try:
-    widgets.prediction_set(conformal.prediction_sets(probs, state.threshold(name, state.level())), state.level())
-except ModelError as problem:
-    st.caption(f"No prediction set: {problem}")
-
-if card.problem:
-    st.warning(card.problem, icon=":material/warning:")
+widgets.stage(found)
 
 
 def figure() -> bytes:
     from fmnist_core.figures import prediction_png
 
-    return prediction_png(image, label, probs)
+    return prediction_png(image, label, found.probs)
 
 
-st.download_button(
-    "Download figure",
-    figure,
-    f"fashion-mnist-{index}-{name}.png",
-    "image/png",
-    icon=":material/download:",
-    on_click="ignore",
-)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    inquiries.choose()
+    st.space("stretch")
+    st.download_button(
+        "Download figure",
+        figure,
+        f"fashion-mnist-{index}-{name}.png",
+        "image/png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+inquiries.show(found)

@@ -22,23 +22,23 @@ def show(results: Results) -> None:
         alt=f"Histogram of confidence. Half of the mistakes are made with more than {sure:.0%} confidence.",
     )
     suggested = calibration.threshold_for_accuracy(results.heldout_probs, results.stored.heldout_labels, GOAL)
-    _threshold(results, suggested)
+    curve = _curve(results)
+    _threshold(results, curve, suggested)
     download(
         "coverage",
         ("threshold", "answered", "refused", "coverage", "accuracy"),
-        [(f"{a.threshold:.2f}", a.answered, a.refused, a.coverage, a.accuracy) for a in _curve(results)],
+        [(f"{a.threshold:.2f}", a.answered, a.refused, a.coverage, a.accuracy) for a in curve],
         results.card,
     )
 
 
 @st.fragment
-def _threshold(results: Results, suggested: float | None) -> None:
+def _threshold(results: Results, curve: list[calibration.Abstention], suggested: float | None) -> None:
     default = 0.5 if suggested is None else float(np.ceil(suggested * 100) / 100)
     threshold = st.slider(
         "Answer only when at least this sure", 0.0, 1.0, default, 0.01, key="sure", bind="query-params"
     )
     found = calibration.abstain(results.probs, results.labels, threshold)
-    curve = _curve(results)
     accuracy = "—" if np.isnan(found.accuracy) else f"{found.accuracy:.2%}"
     with st.container(key="abstention"):
         widgets.facts(

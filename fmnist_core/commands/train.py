@@ -3,10 +3,13 @@
 import argparse
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from fmnist_core.cards import MODELS
+from fmnist_core.cards import MODELS, TITLES
 from fmnist_core.recipes import RECIPES
+
+SPEED = 75e9  # what training reaches on two cores
 
 
 def add_parser(subparsers) -> None:
@@ -47,7 +50,18 @@ def run(args: argparse.Namespace) -> int:
     given = {"epochs": args.epochs, "seed": args.seed}
     recipe = replace(RECIPES[args.name], **{key: value for key, value in given.items() if value is not None})
     options = "".join(f" --{key} {value}" for key, value in given.items() if value is not None)
-    trained = training.train(recipe, fresh=args.fresh)
+    operations = training.cost(recipe)
+    hours = operations / SPEED / 3600
+    print(
+        f"{args.name}: about {operations / 1e12:,.0f} TFLOP from nothing, that is {hours:.1f} hours at the "
+        f"{SPEED / 1e9:.0f} GFLOP/s of two processor cores; a kill costs at most the epoch under way.",
+        flush=True,
+    )
+    trained = training.train(recipe, report=partial(print, flush=True), fresh=args.fresh)
+    if args.name not in TITLES:
+        where = training.keep(trained.model, recipe)
+        print(f"{args.name}: {trained.heldout_accuracy:.2%} of the held-out pictures, kept in {where}")
+        return 0
     card = export.export(trained, f"python -m fmnist_core train {args.name}{options}", args.output)
     print(f"{args.name}: {card['test']['accuracy']:.2%} of the test split, written to {args.output}")
     return 0

@@ -1,0 +1,54 @@
+"""One picture and what one network says of it: what the verdict and every further question start from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fmnist_app import state
+from fmnist_core import Card, softmax
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A network's answer to a picture.
+
+    Attributes:
+        image: (28, 28) uint8.
+        label: true class, or None when nobody knows it.
+        name: what the picture is called, for example "picture 42".
+        card: the network's card.
+        logits: (10,).
+    """
+
+    image: np.ndarray
+    label: int | None
+    name: str
+    card: Card
+    logits: np.ndarray
+
+    @property
+    def probs(self) -> np.ndarray:
+        return softmax(self.logits, self.card.temperature)
+
+    @property
+    def predicted(self) -> int:
+        return int(self.logits.argmax())
+
+    @property
+    def second(self) -> int:
+        return int(np.argsort(-self.logits)[1])
+
+    @property
+    def rival(self) -> int:
+        """The class that a person would ask about: the true one if it was missed, else the second."""
+        return self.label if self.label is not None and self.label != self.predicted else self.second
+
+
+def answer(image: np.ndarray, label: int | None, name: str, network: str) -> Answer:
+    """Run a network on a picture now.
+
+    Raises:
+        ModelError: the network cannot run.
+    """
+    card = state.card(network)
+    return Answer(image, label, name, card, state.classifier(network).logits(image[None])[0])

@@ -1,0 +1,174 @@
+"""What happens inside: from pixels through every stage to the softmax, with this picture's own numbers."""
+
+import numpy as np
+import streamlit as st
+
+from fmnist_app import state, widgets
+from fmnist_app.answer import Answer
+from fmnist_core import ModelError, class_name
+from fmnist_core.cards import Parts
+from fmnist_core.data import CLASS_NAMES
+
+MOST_MAPS = 64
+
+
+def show(answer: Answer) -> None:
+    try:
+        parts = state.parts(answer.card.name)
+    except ModelError as problem:
+        st.warning(str(problem), icon=":material/warning:")
+        return
+    outputs = state.classifier(answer.card.name).outputs(answer.image)
+    stages = [name for name in outputs if name.startswith("stage")]
+    steps = ["Pixels", "Filters", *(name.replace("stage", "Stage ") for name in stages), "Logits", "Softmax"]
+    step = st.segmented_control("Step", steps, default=steps[0], required=True, key="step", bind="query-params")
+    step = step if step in steps else steps[0]
+    with st.container(key="inside"):
+        if step == "Pixels":
+            _pixels(answer, parts)
+        elif step == "Filters":
+            _filters(answer, parts)
+        elif step == "Logits":
+            _logits(answer, parts)
+        elif step == "Softmax":
+            _softmax(answer)
+        else:
+            _stage(step, outputs[step.lower().replace(" ", "")])
+    _walk(steps, steps.index(step))
+    with st.expander("Every layer: size, parameters, arithmetic", key="layers", on_change="rerun") as layers:
+        if layers.open:
+            _layers(answer)
+
+
+def _walk(steps: list[str], place: int) -> None:
+    def go(to: int) -> None:
+        st.session_state["step"] = steps[to]
+
+    with st.container(horizontal=True):
+        st.button(
+            "Step back",
+            key="step-back",
+            icon=":material/arrow_back:",
+            on_click=go,
+            args=(place - 1,),
+            disabled=not place,
+        )
+        st.button(
+            "Step on",
+            key="step-on",
+            icon=":material/arrow_forward:",
+            on_click=go,
+            args=(place + 1,),
+            disabled=place == len(steps) - 1,
+        )
+
+
+def _pixels(answer: Answer, parts: Parts) -> None:
+    st.write(
+        "It begins with 28 x 28 = 784 numbers from 0 (black) to 255 (white). The first layer makes them comparable: "
+        f"pixel x {parts.scale:.4f} {parts.offset:+.3f}, so that the average pixel of the data is 0."
+    )
+    rows = [" ".join(f"{value:3d}" for value in row) for row in answer.image.tolist()]
+    st.code("\n".join(rows), language=None)
+
+
+def _filters(answer: Answer, parts: Parts) -> None:
+    kernel = parts.filters
+    if kernel.ndim == 4:
+        tiles = np.moveaxis(kernel[:, :, 0, :], -1, 0)
+        words = f"{len(tiles)} filters of {kernel.shape[0]} x {kernel.shape[1]} weights slide over the picture."
+    else:
+        tiles = np.moveaxis(kernel.reshape(28, 28, -1), -1, 0)
+        what = "class" if kernel.shape[1] == 10 else "hidden unit"
+        words = f"One weight for each pixel, a whole picture of weights for each {what}: {len(tiles)} of them."
+    st.write(f"The first layer's weights. {words} Blue is positive, orange negative.")
+    names = CLASS_NAMES if len(tiles) == 10 else None
+    widgets.mosaic(tiles, "The first layer's filters", signed=True, names=names)
+
+
+def _stage(name: str, maps: np.ndarray) -> None:
+    if maps.ndim == 1:
+        st.write(f"{name}: {len(maps)} hidden units, {int((maps > 0).sum())} of them awake on this picture.")
+        widgets.mosaic(maps[:, None, None], f"{name}: the hidden units")
+        return
+    rows, columns, channels = maps.shape
+    strongest = np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:MOST_MAPS]
+    shown = f"the {MOST_MAPS} strongest of them" if channels > MOST_MAPS else "strongest first"
+    st.write(
+        f"{name}: {channels} feature maps of {rows} x {columns}, {shown}. Bright is where a feature was found; "
+        f"{float((maps > 0).mean()):.0%} of all places are awake."
+    )
+    widgets.mosaic(np.moveaxis(maps[:, :, strongest], -1, 0), f"{name}: feature maps of this picture")
+
+
+def _logits(answer: Answer, parts: Parts) -> None:
+    count = parts.kernel.shape[0]
+    source = {784: "normalised pixels", 128: "features"}.get(count, "features")
+    st.write(
+        f"The last layer weighs {count} {source} for each class and adds a bias. These ten sums are the logits: "
+        "any size, any sign; the largest wins."
+    )
+    order = np.argsort(-answer.logits)
+    widgets.table(
+        ("Class", "Weighted sum", "Bias", "Logit"),
+        [
+            (
+                class_name(k),
+                f"{answer.logits[k] - parts.bias[k]:.3f}",
+                f"{parts.bias[k]:+.3f}",
+                f"{answer.logits[k]:.3f}",
+            )
+            for k in order
+        ],
+        "Logits of this picture",
+        mark=0,
+    )
+
+
+def _softmax(answer: Answer) -> None:
+    temperature, logits = answer.card.temperature, answer.logits.astype(float)
+    powers = np.exp(logits / temperature - (logits / temperature).max())
+    best = answer.predicted
+    st.write(
+        f"Softmax turns logits into shares of one. The logits are first divided by the temperature {temperature:.3f}, "
+        "which was fitted on held-out pictures so that 80% sure means right 8 times in 10."
+    )
+    st.latex(
+        rf"p(\text{{{class_name(best)}}}) = \frac{{e^{{{logits[best]:.2f} / {temperature:.2f}}}}}"
+        rf"{{\sum_{{k}} e^{{z_k / {temperature:.2f}}}}} = "
+        rf"\frac{{1}}{{{powers.sum():.4f}}} = {powers[best] / powers.sum():.4f}"
+    )
+    st.caption("Above and below the line divided by the largest power, as computers do it, so that nothing overflows.")
+    order = np.argsort(-logits)
+    widgets.table(
+        ("Class", "Logit z", "z / temperature", "Power", "Probability"),
+        [
+            (
+                class_name(k),
+                f"{logits[k]:.3f}",
+                f"{logits[k] / temperature:.3f}",
+                f"{powers[k]:.6f}",
+                f"{powers[k] / powers.sum():.6f}",
+            )
+            for k in order
+        ],
+        "The softmax with this picture's logits",
+        mark=0,
+    )
+
+
+def _layers(answer: Answer) -> None:
+    layers = answer.card.facts.get("layers", [])
+    rows = [
+        (
+            layer["kind"],
+            " x ".join(map(str, layer["shape"])),
+            f"{layer['parameters']:,}",
+            f"{layer['flops'] / 1e6:.2f}" if layer["flops"] else "",
+        )
+        for layer in layers
+    ]
+    total = ("All", "", f"{answer.card.facts['parameters']:,}", f"{answer.card.facts['flops'] / 1e6:.2f}")
+    widgets.table(
+        ("Layer", "Output", "Parameters", "MFLOP"), [*rows, total], "The layers of the network", mark=len(rows)
+    )
