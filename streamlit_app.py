@@ -32,6 +32,13 @@ else:
             url_path="evaluate",
             help="Accuracy and confusion matrix over all 10,000 test pictures",
         ),
+        st.Page(
+            "fmnist_app/pages/garment.py",
+            title="Your garment",
+            icon=":material/photo_camera:",
+            url_path="garment",
+            help="Show it a photo, a drawing or a pasted picture of your own",
+        ),
     ]
 
     state.read_address()

@@ -1,11 +1,12 @@
 """One picture and what one network says of it: what the verdict and every further question start from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fmnist_app import state
-from fmnist_core import Card, softmax
+from fmnist_core import Card, ModelError, novelty, softmax
+from fmnist_core.gallery import features_of
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Answer:
         name: what the picture is called, for example "picture 42".
         card: the network's card.
         logits: (10,).
+        novelty: how unlike the training pictures it is, where that was asked for.
+        limit: the novelty above which it counts as none of the ten classes.
     """
 
     image: np.ndarray
@@ -25,6 +28,8 @@ class Answer:
     name: str
     card: Card
     logits: np.ndarray
+    novelty: float | None = None
+    limit: float | None = None
 
     @property
     def probs(self) -> np.ndarray:
@@ -33,6 +38,11 @@ class Answer:
     @property
     def predicted(self) -> int:
         return int(self.logits.argmax())
+
+    @property
+    def unlike(self) -> bool:
+        """Whether the picture is so unlike the training pictures that the network should not be believed."""
+        return self.novelty is not None and self.limit is not None and self.novelty > self.limit
 
     @property
     def second(self) -> int:
@@ -52,3 +62,19 @@ def answer(image: np.ndarray, label: int | None, name: str, network: str) -> Ans
     """
     card = state.card(network)
     return Answer(image, label, name, card, state.classifier(network).logits(image[None])[0])
+
+
+def answer_to_stranger(image: np.ndarray, name: str, network: str) -> Answer:
+    """Run a network on a picture of anything, and ask whether it is like the data at all.
+
+    Raises:
+        ModelError: the network cannot run.
+    """
+    found = answer(image, None, name, network)
+    try:
+        limit = novelty.threshold(found.card)
+        features = features_of(state.classifier(network), image[None])
+        score = float(novelty.novelty(state.gallery(network), features)[0])
+    except ModelError:
+        return found
+    return replace(found, novelty=score, limit=limit)

@@ -15,9 +15,10 @@ from fmnist_core import Card, Classifier, ModelError, calibration, cards, confor
 from fmnist_core.calibration import CalibrationScores
 from fmnist_core.cards import Parts, StoredLogits, load_card, load_parts, load_stored_logits
 from fmnist_core.gallery import Gallery, load_gallery
+from fmnist_core.photo import Photo, decode
 
 PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
-_ADDRESS, _ACTED, _NOTICES = "_address", "_acted", "_notices"
+_ADDRESS, _ACTED, _NOTICES, _PHOTO = "_address", "_acted", "_notices", "_photo"
 
 
 # ---------------------------------------------------------------- the address bar
@@ -223,6 +224,19 @@ def gallery(name: str) -> Gallery:
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _gallery(name: str, stamp: tuple) -> Gallery:
     return load_gallery(_card(name, stamp))
+
+
+def decoded(content: bytes) -> Photo:
+    """Return a visitor's picture, decoded once; only the newest is remembered, in the visit itself.
+
+    Raises:
+        PhotoError: it is no picture that can be used.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    remembered = st.session_state.get(_PHOTO)
+    if remembered is None or remembered[0] != digest:
+        remembered = st.session_state[_PHOTO] = digest, decode(content)
+    return remembered[1]
 
 
 def threshold(name: str, level: float) -> float:

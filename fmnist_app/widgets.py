@@ -30,10 +30,10 @@ def notice() -> None:
     if sentences:
         with st.container(key="notice"):
             for sentence in sentences:
-                st.warning(_plain(sentence), icon=":material/link_off:")
+                st.warning(plain(sentence), icon=":material/link_off:")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text that Markdown shows as it is."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|~$:" else c for c in text)
 
@@ -104,19 +104,29 @@ def mosaic(tiles: np.ndarray, alt: str, signed: bool = False, names: Sequence[st
     st.html(f'<div class="fm-mosaic" role="img" aria-label="{html.escape(alt)}">{cells}</div>')
 
 
+def strip(steps: Sequence[tuple[str, str, np.ndarray]]) -> None:
+    """Draw the steps of a process side by side, numbered: name, words, and a uint8 picture of each."""
+    cells = "".join(
+        f'<li><img src="{_uri(Image.fromarray(pixels))}" alt=""><b>{html.escape(name)}</b> {html.escape(words)}</li>'
+        for name, words, pixels in steps
+    )
+    st.html(f'<ol class="fm-strip">{cells}</ol>')
+
+
 def _uri(picture: Image.Image) -> str:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def verdict(probs: np.ndarray, label: int | None, name: str) -> None:
+def verdict(probs: np.ndarray, label: int | None, name: str, unlike: bool = False) -> None:
     """Say what the network makes of a picture: right or wrong, the class, how sure, the truth.
 
     Args:
         probs: (10,) probabilities.
         label: true class, or None when nobody knows it.
         name: what the picture is called, for example "picture 4093".
+        unlike: whether the picture is too unlike the data for the network to be believed.
     """
     predicted = int(np.argmax(probs))
     truth, badge = "", ""
@@ -125,6 +135,8 @@ def verdict(probs: np.ndarray, label: int | None, name: str) -> None:
         kind, sign, word = ("right", "✓", "Right") if right else ("wrong", "✗", "Wrong")
         badge = f'<span class="fm-badge fm-{kind}"><span aria-hidden="true">{sign}</span> {word}</span>'
         truth = f"true class <b>{class_name(label)}</b> · "
+    elif unlike:
+        badge = '<span class="fm-badge fm-wrong"><span aria-hidden="true">?</span> None of these</span>'
     st.html(
         f'<div class="fm-verdict" aria-live="polite">{badge}'
         f'<h1 class="fm-class">{class_name(predicted)}</h1>'
@@ -160,9 +172,10 @@ def stage(answer: Answer) -> None:
     with st.container(key="stage"):
         with st.container(key="garment"):
             true = f": {class_name(answer.label)}" if answer.label is not None else ""
-            picture(answer.image, f"{answer.name.capitalize()}{true}, 28 by 28 grey pixels")
+            name = answer.name[:1].upper() + answer.name[1:]
+            picture(answer.image, f"{name}{true}, 28 by 28 grey pixels")
         with st.container(key="verdict"):
-            verdict(answer.probs, answer.label, answer.name)
+            verdict(answer.probs, answer.label, answer.name, answer.unlike)
         with st.container(key="bars-area"):
             probability_bars(answer.probs, answer.label)
     try:
@@ -184,7 +197,13 @@ def ink() -> str:
     return "#ffffff" if st.context.theme.type == "dark" else "#16181d"
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], caption: str, mark: int | None = None) -> None:
+def table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    caption: str,
+    mark: int | None = None,
+    pictures: Sequence[np.ndarray | None] = (),
+) -> None:
     """Draw a plain table: the first column names, the others are numbers, aligned right.
 
     Args:
@@ -192,10 +211,14 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], caption: str, 
         rows: text of the cells.
         caption: what the table holds; read by screen readers, not shown.
         mark: position of a row to emphasise.
+        pictures: a (28, 28) thumbnail for each row, or none.
     """
     head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in headings)
+    thumbnails = [
+        f'<img class="fm-thumbnail" src="{_png_uri(p.tobytes())}" alt="">' if p is not None else "" for p in pictures
+    ] or [""] * len(rows)
     body = "".join(
-        f'<tr{" class=fm-mark" if k == mark else ""}><th scope="row">{html.escape(row[0])}</th>'
+        f'<tr{" class=fm-mark" if k == mark else ""}><th scope="row">{thumbnails[k]}{html.escape(row[0])}</th>'
         + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
         + "</tr>"
         for k, row in enumerate(rows)

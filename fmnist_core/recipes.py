@@ -85,9 +85,9 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "resnet",
             "resnet",
-            epochs=46,
+            epochs=58,
             peak_rate=0.08,
-            warm_up=0.02,
+            warm_up=0.016,
             cool_down=0.45,
             clean_epochs=3,
             start="resnet-base",

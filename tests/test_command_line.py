@@ -140,3 +140,33 @@ def test_train_without_tensorflow_says_what_is_missing(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     assert main(["train", "linear"]) == 1
     assert "needs TensorFlow" in capsys.readouterr().err
+
+
+def test_photo_json_gives_one_object_a_line_in_order_and_goes_on_after_a_bad_file(tmp_path):
+    from fmnist_app import samples
+
+    boot, bag, text = tmp_path / "boot.jpg", tmp_path / "bag", tmp_path / "text.png"
+    boot.write_bytes(samples.jpeg("Boot"))
+    bag.write_bytes(samples.jpeg("Bag"))
+    text.write_text("no picture")
+    done = run("photo", str(boot), str(text), str(tmp_path / "none.png"), str(tmp_path), str(bag), "--json")
+    assert done.returncode == 1
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [r["file"] for r in rows] == [str(p) for p in (boot, text, tmp_path / "none.png", tmp_path, bag)]
+    assert (rows[0]["predicted_class"], rows[4]["predicted_class"]) == ("Ankle boot", "Bag")
+    for row in (rows[0], rows[4]):
+        assert sum(row["probabilities"].values()) == pytest.approx(1)
+        assert row["in_distribution"] is True
+        assert row["score"] > 0
+    for row in rows[1:4]:
+        assert set(row) == {"file", "error"}
+        assert "expected" in row["error"]
+
+
+def test_photo_without_bad_files_succeeds_and_speaks_of_what_is_no_garment(tmp_path, capsys):
+    from fmnist_app import samples
+
+    mug = tmp_path / "mug.jpg"
+    mug.write_bytes(samples.jpeg("Not a garment"))
+    assert main(["photo", str(mug)]) == 0
+    assert "unlike the training pictures" in capsys.readouterr().out

@@ -1,16 +1,20 @@
-"""gallery: choose the reference pictures of the look-alikes, and store every network's features of them."""
+"""gallery: choose the reference pictures, store every network's features of them, and measure "none of these"."""
 
 import argparse
+import json
+from dataclasses import asdict
 
 import numpy as np
 
-from fmnist_core import data, gallery
+from fmnist_core import data, gallery, novelty
 from fmnist_core.cards import default_network, load_card, network_names
 from fmnist_core.classifier import Classifier
+from fmnist_core.strangers import strangers
 
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser("gallery", help="build the look-alikes' reference gallery (needs scikit-learn)")
+    parser.add_argument("names", nargs="*", choices=network_names(), metavar="NAME", help="networks (all of them)")
     parser.add_argument("--keep", action="store_true", help="keep the pictures, renew the networks' features alone")
     parser.set_defaults(run=run)
 
@@ -25,8 +29,20 @@ def run(args: argparse.Namespace) -> int:
         numbers = gallery.choose(features, train.labels, logits.argmax(axis=1) == train.labels)
         gallery.write_pictures(np.sort(numbers))
         print(f"{len(numbers):,} pictures chosen")
-    for name in network_names():
+    others = strangers("figure")
+    for name in args.names or network_names():
         card = load_card(name)
-        gallery.write_features(card, Classifier(card.tflite, threads=4))
-        print(f"{name}: features written")
+        classifier = Classifier(card.tflite, threads=4)
+        gallery.write_features(card, classifier)
+        report = novelty.measure(
+            classifier,
+            gallery.load_gallery(card),
+            data.file_hash(card.folder / "gallery.npz"),
+            data.load_heldout().images,
+            data.load_test().images,
+            others,
+        )
+        path = card.folder / f"{name}.json"
+        path.write_text(json.dumps(card.facts | {"novelty": asdict(report)}, indent=1) + "\n")
+        print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}")
     return 0

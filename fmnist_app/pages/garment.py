@@ -1,0 +1,80 @@
+"""Your garment: a photo, a drawing or several files, developed in view, and what the network makes of them."""
+
+import streamlit as st
+
+from fmnist_app import darkroom_controls, inquiries, intake, state, widgets
+from fmnist_app.answer import answer_to_stranger
+from fmnist_app.batch import batch
+from fmnist_core import ModelError
+from fmnist_core.darkroom import develop
+from fmnist_core.photo import PhotoError
+
+FIRST = next(iter(intake.WAYS))
+
+with st.container(horizontal=True, vertical_alignment="bottom", key="ways"):
+    way = st.segmented_control(
+        "Show it",
+        list(intake.WAYS),
+        default=FIRST,
+        required=True,
+        key="way",
+        bind="query-params",
+    )
+    st.space("stretch")
+    widgets.pick_network()
+way = way if way in intake.WAYS else FIRST
+st.caption("Nothing is kept: your pictures stay in this visit's memory and are gone when it ends.")
+
+with st.container(key="intake"):
+    handed_in = intake.WAYS[way]()
+name = state.network()
+
+if len(handed_in) > 1:
+    batch(handed_in, name)
+    st.stop()
+if not handed_in:
+    st.write(intake.INVITATIONS[way])
+    st.stop()
+
+own = handed_in[0]
+try:
+    photo = state.decoded(own.content)
+    choices = darkroom_controls.chosen(own.drawn)
+    developed = develop(photo, choices)
+    found = answer_to_stranger(developed.image, own.name, name)
+except PhotoError as problem:
+    with st.container(key="notice"):
+        st.warning(widgets.plain(f"{own.name}: {problem}."), icon=":material/broken_image:")
+    darkroom_controls.draw()
+    st.stop()
+except ModelError as problem:
+    st.error(f"This network cannot run: {problem}", icon=":material/error:")
+    st.stop()
+
+widgets.stage(found)
+with st.container(key="novelty"):
+    if found.novelty is None or found.limit is None:
+        st.caption("How unlike the training pictures this is cannot be said: the reference gallery is not in use.")
+    elif found.unlike:
+        usual = 1 - found.card.facts["novelty"]["false_alarm_rate"]
+        st.warning(
+            f"This is unlike the pictures that {found.card.title} learned from: the nearest of them is "
+            f"{found.novelty:.2f} away, while {usual:.0%} of held-out garments have one within {found.limit:.2f}. "
+            "It may be none of the ten classes, however sure the bars look.",
+            icon=":material/help:",
+        )
+    else:
+        st.caption(
+            f"Like the data: the nearest training picture is {found.novelty:.2f} away, the limit is {found.limit:.2f}."
+        )
+for note in photo.notes:
+    st.caption(note)
+
+st.subheader("Darkroom", anchor=False)
+st.write("From your picture to the 28 x 28 pixels that the network sees, as the data set was made.")
+with st.container(key="steps"):
+    widgets.strip([(s.name, s.words, s.picture) for s in developed.steps])
+darkroom_controls.draw()
+
+inquiries.choose()
+inquiries.show(found)

@@ -1,0 +1,82 @@
+"""photo FILE...: what a network takes photos of anything for."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from fmnist_core import data, novelty
+from fmnist_core.cards import Card
+from fmnist_core.classifier import Classifier
+from fmnist_core.commands.arguments import add_json, add_model, open_card
+from fmnist_core.darkroom import develop
+from fmnist_core.evaluation import softmax
+from fmnist_core.gallery import Gallery, features_of, load_gallery
+from fmnist_core.photo import MOST_BYTES, PhotoError, decode
+
+
+def add_parser(subparsers) -> None:
+    parser = subparsers.add_parser("photo", help="classify photos of garments")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JPEG, PNG, WebP, HEIC, GIF or BMP")
+    add_model(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    card = open_card(args.model)
+    classifier, gallery = Classifier(card.tflite), load_gallery(card)
+    limit = novelty.threshold(card)
+    failed = False
+    for path in args.files:
+        try:
+            found = answer(path, card, classifier, gallery, limit)
+        except PhotoError as problem:
+            failed = True
+            found = {"file": str(path), "error": f"{problem}"}
+        if args.json:
+            print(json.dumps(found), flush=True)
+        elif "error" in found:
+            print(f"{path}: {found['error']}", file=sys.stderr)
+        else:
+            sure = found["probabilities"][found["predicted_class"]]
+            unlike = "" if found["in_distribution"] else "; unlike the training pictures: do not rely on it"
+            print(f"{path}: {found['predicted_class']}, {sure:.1%} sure{unlike}")
+    return 1 if failed else 0
+
+
+def answer(path: Path, card: Card, classifier: Classifier, gallery: Gallery, limit: float) -> dict:
+    """Return one photo's JSON object.
+
+    Raises:
+        PhotoError: it cannot be read, or shows nothing that stands out.
+    """
+    image = develop(decode(read(path))).image
+    probs = softmax(classifier.logits(image[None])[0], card.temperature)
+    score = float(novelty.novelty(gallery, features_of(classifier, image[None]))[0])
+    return {
+        "file": str(path),
+        "model": card.name,
+        "predicted_class": data.class_name(int(probs.argmax())),
+        "probabilities": dict(zip(data.CLASS_NAMES, probs.tolist(), strict=True)),
+        "in_distribution": score <= limit,
+        "score": score,
+    }
+
+
+def read(path: Path) -> bytes:
+    """Return a file's bytes, without reading one that is too large.
+
+    Raises:
+        PhotoError: there is no such file, or it cannot be opened.
+    """
+    try:
+        if path.is_file() and path.stat().st_size > MOST_BYTES:
+            size = path.stat().st_size / 1e6
+            raise PhotoError(f"a file of at most {MOST_BYTES // 1_000_000} MB was expected, received {size:.1f} MB")
+        return path.read_bytes()
+    except (OSError, ValueError) as cause:
+        if isinstance(cause, PhotoError):
+            raise
+        reason = getattr(cause, "strerror", None) or cause
+        raise PhotoError(f"a file that can be read was expected: {reason}") from cause

@@ -1,0 +1,114 @@
+"""Bytes that somebody calls a picture become pixels, or a sentence that says why not.
+
+The bytes come from strangers. Size is judged before anything is decoded, JPEGs are decoded at a reduced size, and
+whatever a decoder raises becomes one `PhotoError`.
+"""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageFile
+
+pillow_heif.register_heif_opener()
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP")
+EXTENSIONS = ("jpg", "jpeg", "png", "webp", "heic", "heif", "gif", "bmp")
+MOST_BYTES = 25_000_000
+MOST_PIXELS = 50_000_000
+LEAST_SIDE = 8
+SIDE = 640  # pixels of the longest side after decoding; 28 are needed in the end
+
+
+class PhotoError(ValueError):
+    """These bytes cannot be used as a picture; the message says what was expected and what came."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A decoded picture, as it lies in the file.
+
+    Attributes:
+        rgba: (height, width, 4) uint8, the longest side at most `SIDE`.
+        orientation: EXIF orientation 1..8; 1 where there is none.
+        kind: format of the file, for example "JPEG".
+        size: width and height of the file's picture.
+        notes: what a person should know, one sentence each.
+    """
+
+    rgba: np.ndarray
+    orientation: int
+    kind: str
+    size: tuple[int, int]
+    notes: tuple[str, ...] = ()
+
+
+def decode(content: bytes) -> Photo:
+    """Return the picture in a file's bytes; the bytes decide what it is, not the file's name.
+
+    Args:
+        content: of a JPEG, PNG, WebP, HEIC, GIF or BMP file.
+
+    Raises:
+        PhotoError: empty, larger than 25 MB or 50 million pixels, smaller than 8 x 8, cut off, damaged, or no picture.
+    """
+    if not content:
+        raise PhotoError("a picture was expected, received an empty file")
+    if len(content) > MOST_BYTES:
+        raise PhotoError(
+            f"a file of at most {MOST_BYTES // 1_000_000} MB was expected, received {len(content) / 1e6:.1f} MB"
+        )
+    try:
+        opened = Image.open(io.BytesIO(content), formats=FORMATS)
+    except Image.DecompressionBombError as cause:
+        raise PhotoError(_too_large("more")) from cause
+    except Exception as cause:  # a decoder may raise anything on hostile bytes
+        raise PhotoError(
+            "a picture (JPEG, PNG, WebP, HEIC, GIF or BMP) was expected, received something else"
+        ) from cause
+    with opened:
+        return _decode(opened)
+
+
+def _decode(opened: Image.Image) -> Photo:
+    width, height = size = opened.size
+    if width * height > MOST_PIXELS:
+        raise PhotoError(_too_large(f"{width:,} x {height:,}"))
+    if min(size) < LEAST_SIDE:
+        raise PhotoError(
+            f"a picture of at least {LEAST_SIDE} x {LEAST_SIDE} pixels was expected, received {width} x {height}"
+        )
+    kind = opened.format or "picture"
+    notes = ["It is animated: this is its first frame."] if getattr(opened, "n_frames", 1) > 1 else []
+    try:
+        if isinstance(opened, ImageFile.ImageFile) and kind == "JPEG":
+            opened.draft(None, (SIDE, SIDE))  # decodes at a half, a quarter or an eighth of the size
+        opened.load()
+        rgba = _rgba(opened)
+    except Exception as cause:  # likewise
+        raise PhotoError(f"a whole {kind} file was expected, received one that is cut off or damaged") from cause
+    return Photo(rgba, _orientation(opened), kind, size, tuple(notes))
+
+
+def _too_large(received: str) -> str:
+    return f"a picture of at most {MOST_PIXELS // 1_000_000} million pixels was expected, received {received}"
+
+
+def _rgba(image: Image.Image) -> np.ndarray:
+    if image.mode.startswith(("I", "F")):  # 16 and 32 bits a pixel
+        values = np.asarray(image, np.float64)
+        top = 65535.0 if values.max() > 255 else 255.0
+        image = Image.fromarray((255 * np.clip(np.nan_to_num(values) / top, 0, 1)).astype(np.uint8))
+    if image.mode != "RGBA":
+        see_through = image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info
+        image = image.convert("RGBA" if see_through else "RGB")
+    image.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=2.0)
+    return np.asarray(image.convert("RGBA"))
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        found = image.getexif().get(0x0112, 1)
+    except Exception:  # a damaged EXIF block is no reason to refuse the picture: it lies as it lies
+        return 1
+    return found if isinstance(found, int) and 1 <= found <= 8 else 1

@@ -1,0 +1,141 @@
+"""Your garment, without a browser."""
+
+import io
+import re
+
+import pytest
+from PIL import Image
+from test_app import notices, open_app, text_in
+
+from fmnist_app import intake, samples
+from fmnist_core import network_names
+from fmnist_core.darkroom import develop
+from fmnist_core.photo import decode
+
+GARMENT = "fmnist_app/pages/garment.py"
+NAMED = {
+    "T-shirt": "T-shirt/top",
+    "Jeans": "Trouser",
+    "Dress": "Dress",
+    "Coat": "Coat",
+    "Sneaker": "Sneaker",
+    "Boot": "Ankle boot",
+    "Bag": "Bag",
+}
+
+
+def open_garment(**address):
+    return open_app(GARMENT, **address)
+
+
+@pytest.mark.parametrize("name", samples.SAMPLES)
+def test_every_sample_is_developed_and_answered(name):
+    app = open_garment(sample=name)
+    assert not app.exception
+    words = text_in(app, "verdict")
+    assert name in words
+    if name in NAMED:
+        assert NAMED[name] in words
+        assert "None of these" not in words
+    else:
+        assert "None of these" in words
+        assert any("It may be none of the ten classes" in n for n in notices(app))
+    assert len(develop(decode(samples.jpeg(name))).steps) == 7
+
+
+@pytest.mark.parametrize("network", network_names())
+def test_every_network_answers_and_every_question_can_be_asked(network):
+    app = open_garment(model=network)
+    for question in ("Why", "Look-alikes", "Inside"):
+        app.segmented_control(key="ask").set_value(question).run()
+        assert not app.exception
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"way": "Fax"},
+        {"way": ""},
+        {"sample": "Hat", "turn": "45", "mirror": "perhaps"},
+        {"ground": "inf", "across": "a", "down": "99,1"},
+        {"across": ["5", "6", "7"], "polarity": "x", "outlines": "9"},
+    ],
+    ids=str,
+)
+def test_bad_choices_in_the_address_fall_back_to_the_defaults(address):
+    app = open_garment(**address)
+    assert not app.exception
+    assert "predicted with" in text_in(app, "verdict")
+
+
+def test_overrides_change_the_picture_and_can_be_taken_back():
+    app = open_garment(sample="Boot")
+
+    def step(k):
+        found = next(e.value for e in app.get("html") if "fm-strip" in e.value)
+        return re.findall(r'src="([^"]+)"', found)[k]
+
+    before = [step(0), step(6)]
+    app.segmented_control(key="turn").set_value("90°").run()
+    assert step(0) != before[0]
+    app.toggle(key="mirror").set_value(True).run()
+    app.slider(key="across").set_value((20, 100)).run()
+    app.slider(key="ground").set_value(1.5).run()
+    app.selectbox(key="polarity").set_value("brighter than the ground").run()
+    assert not app.exception
+    app.button(key="reset").click().run()
+    assert [step(0), step(6)] == before
+
+
+def upload(app, *files):
+    app.segmented_control(key="way").set_value("Upload").run()
+    uploader = app.get("file_uploader")[0]
+    uploader.set_value([(name, content, "image/jpeg") for name, content in files])
+    return app.run()
+
+
+def test_an_upload_is_answered():
+    app = upload(open_garment(), ("my <b>boot</b>.jpg", samples.jpeg("Boot")))
+    assert not app.exception
+    assert "Ankle boot" in text_in(app, "verdict")
+
+
+BAD = {
+    "empty.png": b"",
+    "text.png": b"only words",
+    "cut.jpg": samples.jpeg("Boot")[:4000],
+    "**bold**_[x](y).png": b"\x89PNG\r\n\x1a\n" + bytes(99),
+}
+
+
+def white():
+    buffer = io.BytesIO()
+    Image.new("RGB", (300, 300), "white").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", [*BAD, "white.png"])
+def test_a_bad_upload_gives_a_sentence(name):
+    app = upload(open_garment(), (name, BAD.get(name) if name in BAD else white()))
+    assert not app.exception
+    assert len(notices(app)) == 1
+    assert "expected" in notices(app)[0]
+    assert name in notices(app)[0]
+    if name == "white.png":
+        assert "nothing does" in notices(app)[0]
+
+
+def test_several_files_give_a_table_and_bad_ones_do_not_stop_it():
+    files = [("boot.jpg", samples.jpeg("Boot")), ("text.png", b"words"), ("mug.jpg", samples.jpeg("Not a garment"))]
+    app = upload(open_garment(), *files)
+    assert not app.exception
+    table = next(e.value for e in app.get("html") if "fm-table" in e.value)
+    assert table.count("fm-thumbnail") == 2
+    assert "received something else" in table
+    assert "do not rely on it" in table
+    assert any("2 of 3 files read" in m.value for m in app.markdown)
+
+
+@pytest.mark.parametrize("text", [None, 7, "", "data:text/html,x", "data:image/png;base64,%%%", "x" * 9_000_000])
+def test_what_the_browser_sends_may_be_anything(text):
+    assert intake._from_browser(text, "x") == []
