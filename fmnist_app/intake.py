@@ -111,7 +111,7 @@ def _from_browser(text: object, name: str, drawn: bool = False) -> list[Intake]:
 
 
 WAYS: dict[str, Callable[[], list[Intake]]] = {
-    "Samples": from_sample,
+    "Sample": from_sample,
     "Upload": from_upload,
     "Camera": from_camera,
     "Draw": from_board,
@@ -119,7 +119,7 @@ WAYS: dict[str, Callable[[], list[Intake]]] = {
 }
 
 INVITATIONS = {
-    "Samples": "Pick a sample.",
+    "Sample": "Pick a sample.",
     "Upload": "Choose a photo of one garment before a plain ground; several photos give a table.",
     "Camera": "Take a photo of one garment before a plain ground.",
     "Draw": "Draw a garment, dark on white: a closed outline is enough. The answer comes after each stroke.",

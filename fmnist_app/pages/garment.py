@@ -25,7 +25,9 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="ways"):
 way = way if way in intake.WAYS else FIRST
 st.caption("Nothing is kept: your pictures stay in this visit's memory and are gone when it ends.")
 
-with st.container(key="intake"):
+# A drawing and its answer stand side by side: nobody should scroll between two strokes.
+where, beside = st.columns([2, 3], gap="large") if way == "Draw" else (st.container(), st.container())
+with where, st.container(key="intake"):
     handed_in = intake.WAYS[way]()
 name = state.network()
 
@@ -33,7 +35,7 @@ if len(handed_in) > 1:
     batch(handed_in, name)
     st.stop()
 if not handed_in:
-    st.write(intake.INVITATIONS[way])
+    beside.write(intake.INVITATIONS[way])
     st.stop()
 
 own = handed_in[0]
@@ -43,7 +45,7 @@ try:
     developed = develop(photo, choices)
     found = answer_to_stranger(developed.image, own.name, name)
 except PhotoError as problem:
-    with st.container(key="notice"):
+    with beside, st.container(key="notice"):
         st.warning(widgets.plain(f"{own.name}: {problem}."), icon=":material/broken_image:")
     darkroom_controls.draw()
     st.stop()
@@ -51,8 +53,9 @@ except ModelError as problem:
     st.error(f"This network cannot run: {problem}", icon=":material/error:")
     st.stop()
 
-widgets.stage(found)
-with st.container(key="novelty"):
+with beside:
+    widgets.stage(found)
+with beside, st.container(key="novelty"):
     if found.novelty is None or found.limit is None:
         st.caption("How unlike the training pictures this is cannot be said: the reference gallery is not in use.")
     elif found.unlike:
