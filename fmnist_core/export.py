@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_core import data
-from fmnist_core.calibration import fit_temperature
+from fmnist_core.calibration import calibration_facts, fit_temperature
 from fmnist_core.cards import MODELS
 from fmnist_core.classifier import Classifier
 from fmnist_core.evaluation import evaluate
@@ -74,6 +74,7 @@ def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict
         "test": _measured(logits["test"], test.labels),
         "litert_difference": difference,
         "temperature": temperature,
+        "calibration": calibration_facts(logits["test"], test.labels, temperature),
         "files": files,
         "epochs": trained.epochs,
     }

@@ -92,6 +92,11 @@ def kept(recipe: Recipe) -> keras.Model | None:
     return model
 
 
+def finished(recipe: Recipe, report: Callable[[str], None] = print) -> keras.Model:
+    """Return the trained network of a recipe: as it was kept, else trained now."""
+    return kept(recipe) or train(recipe, report).model
+
+
 def cost(recipe: Recipe) -> float:
     """Return about how many floating-point operations the whole recipe takes from nothing, forerunners included."""
     from fmnist_core.export import flops
@@ -129,9 +134,9 @@ def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = F
     Raises:
         DataError: the training split cannot be had.
     """
-    models = {r.name: kept(r) or train(r, report).model for r in forerunners(recipe)}
+    models = {r.name: finished(r, report) for r in forerunners(recipe)}
     tf.keras.utils.set_random_seed(recipe.seed)
-    run = _Run(recipe, models, report)
+    run = Run(recipe, models, report)
     if fresh:
         run.forget()
     run.resume()
@@ -142,7 +147,7 @@ def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = F
     return TrainedNetwork(run.model, recipe, accuracy, sum(e["seconds"] for e in run.epochs), run.epochs)
 
 
-class _Run:
+class Run:
     """The state of one training run: weights, their average, momentum, and the epochs done."""
 
     def __init__(self, recipe: Recipe, models: dict[str, keras.Model], report: Callable[[str], None]):
@@ -167,7 +172,7 @@ class _Run:
         self.taught = None
         if self.teachers and recipe.teachers_see == "the picture":
             self.taught = tf.constant(_taught(self.teachers, train.images), tf.float32)
-        self._step = tf.function(_step_function(self), jit_compile=recipe.jit)
+        self.step = tf.function(_step_function(self), jit_compile=recipe.jit)
 
     @property
     def state_file(self) -> Path:
@@ -218,7 +223,7 @@ class _Run:
         """Train the epochs that are left."""
         recipe = self.recipe
         for epoch in range(len(self.epochs), recipe.epochs):
-            order, counts = self._order(epoch)
+            order, counts = self.order(epoch)
             steps = len(order) // recipe.batch
             bar = keras.utils.Progbar(steps, verbose=int(sys.stdout.isatty()), unit_name="step")
             start, losses, hits = time.perf_counter(), [], []
@@ -226,7 +231,7 @@ class _Run:
                 batch = order[step * recipe.batch : (step + 1) * recipe.batch]
                 moment = epoch * self.steps_per_epoch + step
                 progress = (epoch + step / steps) / recipe.epochs
-                loss, hit, each = self._step(
+                loss, hit, each = self.step(
                     tf.constant(batch),
                     tf.constant(counts[batch]),
                     tf.constant(epoch % 2),
@@ -253,7 +258,7 @@ class _Run:
                 f"held-out accuracy {self.epochs[-1]['heldout_accuracy']:.4f}, {record['seconds']:.1f} s"
             )
 
-    def _order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+    def order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the pictures of an epoch in their order, and how much each picture counts.
 
         With pruning, pictures learned better than the average are left out by chance and the rest of them count for
@@ -304,7 +309,7 @@ def _taught(teachers: list[keras.Model], images: np.ndarray) -> np.ndarray:
     return np.mean([tf.nn.softmax(batched_logits(t, view)) for t in teachers for view in views], axis=0)
 
 
-def _step_function(run: _Run) -> Callable:
+def _step_function(run: Run) -> Callable:
     recipe, model, optimizer, teachers = run.recipe, run.model, run.optimizer, run.teachers
 
     def step(batch, counts, parity, erase, seed, rate, decay):

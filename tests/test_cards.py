@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fmnist_core import Classifier, ModelError, cards, evaluate, load_card, load_stored_logits, load_test, network_names
-from fmnist_core.calibration import fit_temperature
+from fmnist_core.calibration import calibration_facts, fit_temperature
 from fmnist_core.data import file_hash
 
 NAMES = network_names()
@@ -33,6 +33,11 @@ def test_stored_results_belong_to_the_network(name, heldout):
     assert np.array_equal(stored.heldout_labels, heldout.labels)
     assert evaluate(stored.heldout, heldout.labels).accuracy == card.facts["heldout"]["accuracy"]
     assert fit_temperature(stored.heldout, heldout.labels) == pytest.approx(card.facts["temperature"], rel=1e-4)
+    stated = card.facts["calibration"]
+    measured = calibration_facts(stored.test, load_test().labels, card.temperature)
+    for when in ("before", "after"):
+        assert measured[when]["ece"]["value"] == pytest.approx(stated[when]["ece"]["value"], abs=1e-4)
+        assert measured[when]["ece_noise_floor"] == pytest.approx(stated[when]["ece_noise_floor"], abs=1e-3)
     for file, expected in card.facts["files"].items():
         assert file_hash(cards.MODELS / file) == expected
 

@@ -1,0 +1,73 @@
+"""How fast a network is trained here: `python -m benchmarks.training [NAME] [--steps 12]`.
+
+Whole steps of its recipe: augmentation, forward, backward, update, moving average; with and without XLA, in turn. The
+peak is what a large matrix product reaches through NumPy.
+"""
+
+import argparse
+import os
+import statistics
+import time
+from dataclasses import replace
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import tensorflow as tf
+
+from benchmarks.network import peak_gflops
+from benchmarks.serving import machine, markdown
+from fmnist_core import training
+from fmnist_core.export import flops
+from fmnist_core.recipes import RECIPES
+
+
+def step_seconds(run: training.Run, steps: int) -> float:
+    """Return the median time of a training step, after three to warm up."""
+    order, counts = run.order(0)
+    batch_size, times = run.recipe.batch, []
+    for number in range(steps + 3):
+        batch = order[number * batch_size : (number + 1) * batch_size]
+        start = time.perf_counter()
+        loss, *_ = run.step(
+            tf.constant(batch),
+            tf.constant(counts[batch]),
+            tf.constant(0),
+            tf.constant(1.0),
+            tf.constant([0, number]),
+            tf.constant(0.01, tf.float32),
+            tf.constant(0.9, tf.float32),
+        )
+        float(loss)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[3:])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", nargs="?", choices=tuple(RECIPES), default="resnet")
+    parser.add_argument("--steps", type=int, default=12)
+    args = parser.parse_args()
+    recipe = RECIPES[args.name]
+    models = {r.name: training.finished(r) for r in training.forerunners(recipe)}
+    runs = {
+        "with XLA" if jit else "without XLA": training.Run(replace(recipe, jit=jit), models, print)
+        for jit in (True, False)
+    }
+    times: dict[str, list[float]] = {way: [] for way in runs}
+    peaks = []
+    for _ in range(2):
+        peaks.append(peak_gflops())
+        for way, run in runs.items():
+            times[way].append(step_seconds(run, args.steps))
+    peak = statistics.median(peaks)
+    print(f"{args.name}, batch {recipe.batch}; {machine()}; peak of a matrix product {peak:.0f} GFLOP/s\n")
+    rows = []
+    for way, run in runs.items():
+        seconds = min(times[way])
+        speed = 3 * flops(run.model) * recipe.batch / seconds / 1e9
+        rows.append([way, f"{recipe.batch / seconds:,.0f}", f"{speed:.0f}", f"{speed / peak:.0%}"])
+    print(markdown(["", "pictures a second", "GFLOP/s", "share of the peak"], rows))
+
+
+if __name__ == "__main__":
+    main()
