@@ -229,7 +229,7 @@ def _dominant(samples: np.ndarray, design: np.ndarray) -> np.ndarray:
 
 def _distance(rgb: np.ndarray, ground: np.ndarray) -> np.ndarray:
     """Return how far each pixel is from the ground, (h, w) float32, CIE Lab (1976) distance after a slight blur."""
-    blurred = cv2.GaussianBlur(rgb, (0, 0), max(0.4, 0.006 * max(rgb.shape[:2])))
+    blurred = cv2.GaussianBlur(rgb, (0, 0), 0.5)
     here = cv2.cvtColor(blurred.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     there = cv2.cvtColor(np.ascontiguousarray(ground) / np.float32(255), cv2.COLOR_RGB2LAB)
     return np.linalg.norm(here - there, axis=2).astype(np.float32)
@@ -263,7 +263,7 @@ def find_garment(distance: np.ndarray, threshold: float = 1.0, noise: float = 0.
         )
     scaled = np.clip(255 * distance / top, 0, 255).astype(np.uint8)
     otsu, _ = cv2.threshold(scaled, 0, 255, cv2.THRESH_OTSU)
-    limit = max(0.62 * otsu * top / 255, 1.6 * noise, 4.0) * threshold
+    limit = max(0.75 * otsu * top / 255, 1.6 * noise, 4.0) * threshold
     mask: np.ndarray = (distance > limit).astype(np.uint8)
     side = max(distance.shape)
     if side > 64:
@@ -330,7 +330,7 @@ def fit(values: np.ndarray) -> np.ndarray:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(values, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     if scale < 1:
-        small = small + 0.35 * (small - cv2.GaussianBlur(small, (0, 0), 1.0))
+        small = small + 0.55 * (small - cv2.GaussianBlur(small, (0, 0), 1.0))
     image = np.zeros((SIDE, SIDE), np.float32)
     top, left = (SIDE - size[1]) // 2, (SIDE - size[0]) // 2
     image[top : top + size[1], left : left + size[0]] = small

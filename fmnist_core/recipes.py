@@ -85,9 +85,9 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "resnet",
             "resnet",
-            epochs=58,
+            epochs=50,
             peak_rate=0.08,
-            warm_up=0.016,
+            warm_up=0.0184,
             cool_down=0.45,
             clean_epochs=3,
             start="resnet-base",
