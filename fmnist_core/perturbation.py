@@ -46,7 +46,7 @@ def scale(images: np.ndarray, factor: Strength) -> np.ndarray:
 
 
 def blur(images: np.ndarray, sigma: Strength) -> np.ndarray:
-    """Return pictures under a Gaussian of `sigma` pixels, w(d) = exp(-d^2 / 2 sigma^2), normalised; 0 changes nothing."""
+    """Return pictures under a Gaussian of `sigma` pixels, w(d) ~ exp(-d^2 / 2 sigma^2); 0 changes nothing."""
     images, sigma = _checked(images, sigma, least=0)
     offsets = np.arange(-SIDE, SIDE + 1)
     weights = np.exp(-(offsets**2) / (2 * np.maximum(sigma, 1e-3)[:, None] ** 2))
@@ -105,7 +105,7 @@ def _checked(
         )
     images = images.reshape(-1, SIDE, SIDE)
     strengths = np.atleast_1d(np.asarray(strength, np.float64))
-    if strengths.ndim != 1 or len(strengths) not in (1, len(images)) and len(images) != 1:
+    if strengths.ndim != 1 or (len(strengths) not in (1, len(images)) and len(images) != 1):
         raise ValueError(f"expected one strength or {len(images)}, received shape {strengths.shape}")
     if not np.isfinite(strengths).all() or (strengths < least).any() or (strengths > most).any():
         raise ValueError(f"expected finite strengths {least:g}..{most:g}, received {np.array2string(strengths)[:60]}")
@@ -192,7 +192,7 @@ def _shift_down(images: np.ndarray, down: Strength) -> np.ndarray:
     return shift(images, 0.0, down)
 
 
-# In the order in which several at once are applied: the garment is moved, then the lens, the light, the sensor, the cover.
+# In the order in which several at once are applied: the garment moves, then come lens, light, sensor and cover.
 KINDS = {
     kind.name: kind
     for kind in starmap(
@@ -213,7 +213,7 @@ KINDS = {
 
 
 def perturb(image: np.ndarray, strengths: Mapping[str, float], seed: int = 0) -> np.ndarray:
-    """Return one (28, 28) picture under several changes at once, in the order of `KINDS`; kinds left out are neutral."""
+    """Return one (28, 28) picture under several changes at once, in the order of `KINDS`; others are neutral."""
     for name, kind in KINDS.items():
         strength = strengths.get(name, kind.neutral)
         if strength != kind.neutral:

@@ -43,6 +43,8 @@ def load_projection(card: Card) -> Projection:
     if card.problem:
         raise ModelError(card.problem)
     path = card.folder / f"{card.name}.map.npz"
+    if not path.is_file():
+        raise ModelError(f"{path.name} is missing: there is no map.")
     try:
         with np.load(path, allow_pickle=False) as stored:
             owner, dataset, codes = str(stored["network_sha256"]), str(stored["dataset_sha256"]), stored["codes"]
@@ -121,7 +123,7 @@ def densest(places: np.ndarray, labels: np.ndarray, cells: int = 20) -> np.ndarr
         own = labels == k
         counts = np.bincount(square[own] @ (cells, 1), minlength=cells * cells).reshape(cells, cells)
         padded = np.pad(counts, 1)
-        around = sum(padded[i : i + cells, j : j + cells] for i in range(3) for j in range(3))
+        around = np.sum([padded[i : i + cells, j : j + cells] for i in range(3) for j in range(3)], axis=0)
         best = np.unravel_index(np.argmax(around), around.shape)
         near = own & (np.abs(square - best) <= 1).all(axis=1)
         found[k] = places[near].mean(axis=0)

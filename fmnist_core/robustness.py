@@ -124,7 +124,9 @@ def measure(
 
 def write_averages(card: Card, found: Averages) -> None:
     """Write the accuracies of a network, with the hashes of network and data."""
-    arrays = {f"{what}_{name}": array for name, pair in found.curves.items() for what, array in zip("sa", pair, strict=True)}
+    arrays = {
+        f"{what}_{name}": array for name, pair in found.curves.items() for what, array in zip("sa", pair, strict=True)
+    }
     np.savez_compressed(
         card.folder / f"{card.name}.stress.npz",
         allow_pickle=False,
@@ -144,6 +146,8 @@ def load_averages(card: Card) -> Averages:
     if card.problem:
         raise ModelError(card.problem)
     path = card.folder / f"{card.name}.stress.npz"
+    if not path.is_file():
+        raise ModelError(f"{path.name} is missing: there is no average to compare with.")
     try:
         with np.load(path, allow_pickle=False) as stored:
             owner, dataset = str(stored["network_sha256"]), str(stored["dataset_sha256"])
