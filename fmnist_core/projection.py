@@ -5,6 +5,7 @@ neighbourhood sketch: who lies next to whom means something, how far apart two c
 """
 
 from dataclasses import dataclass
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def load_projection(card: Card) -> Projection:
     try:
         with np.load(path, allow_pickle=False) as stored:
             owner, dataset, codes = str(stored["network_sha256"]), str(stored["dataset_sha256"]), stored["codes"]
-    except (OSError, ValueError, KeyError, EOFError) as cause:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as cause:
         raise ModelError(f"{path.name} cannot be used ({cause}): there is no map.") from cause
     if owner != card.facts["files"][card.tflite.name] or dataset != data.dataset_hash():
         raise ModelError(f"{path.name} belongs to another network or other data: it is not used.")

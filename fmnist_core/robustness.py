@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -152,7 +153,7 @@ def load_averages(card: Card) -> Averages:
         with np.load(path, allow_pickle=False) as stored:
             owner, dataset = str(stored["network_sha256"]), str(stored["dataset_sha256"])
             n, curves = int(stored["n"]), {name: (stored[f"s_{name}"], stored[f"a_{name}"]) for name in KINDS}
-    except (OSError, ValueError, KeyError, EOFError) as cause:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as cause:
         raise ModelError(f"{path.name} cannot be used ({cause}): there is no average to compare with.") from cause
     if owner != card.facts["files"][card.tflite.name] or dataset != data.dataset_hash():
         raise ModelError(f"{path.name} belongs to another network or other data: it is not used.")

@@ -76,6 +76,7 @@ def flips(curve: BreakingCurve, kind: Kind) -> str:
 pickers.controls()
 index, name = state.picture(), state.network()
 try:
+    state.card(name), state.classifier(name)  # here, because a fragment would show its own error
     bench(index, name)
     st.subheader("Where it breaks", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
