@@ -53,6 +53,7 @@ WATCH = """
 """
 SLIDERS = (
     ("Evaluate, coverage of the prediction sets", "/evaluate?view=Prediction+sets", "level", "coverage"),
+    ("Stress, rotation", "/stress?index=4093", "rotate", "verdict"),
     ("Evaluate, confidence threshold", "/evaluate?view=Confidence", "sure", "abstention"),
 )
 SHOWS = """(wanted) => (document.querySelector(".st-key-verdict")?.innerText ?? "").includes(wanted)"""
@@ -113,6 +114,40 @@ def sliders(browser: Browser, moves: int) -> dict[str, float]:
     return found
 
 
+def _add(total: list[float], more: float) -> None:
+    total[0] += more
+
+
+def explore(browser: Browser, visits: int) -> dict[str, float]:
+    """Return what opening Explore from Predict costs: seconds until its map is drawn, and MB, in a fresh profile."""
+    seconds, megabytes = [], []
+    with Server(OURS) as server:
+        server.wait()
+        for _ in range(visits):
+            context = browser.new_context(viewport={"width": 1440, "height": 900})
+            page = context.new_page()
+            received = [0.0]
+            network = context.new_cdp_session(page)
+            network.send("Network.enable")
+            network.on("Network.loadingFinished", lambda e, r=received: _add(r, e["encodedDataLength"]))
+            # Frames are shown in base64.
+            network.on(
+                "Network.webSocketFrameReceived",
+                lambda e, r=received: _add(r, 0.75 * len(e["response"]["payloadData"])),
+            )
+            page.goto(server.address)
+            page.wait_for_function(SHOWS, arg="picture 0", timeout=90_000)
+            page.wait_for_timeout(2500)
+            before, began = received[0], time.perf_counter()
+            page.get_by_role("link", name="Explore").click()
+            page.wait_for_selector(".st-key-cloud .cloud[data-ready]")
+            seconds.append(time.perf_counter() - began)
+            page.wait_for_timeout(2500)
+            megabytes.append((received[0] - before) / 1e6)
+            context.close()
+    return {"seconds": statistics.median(seconds), "bytes": statistics.median(megabytes)}
+
+
 def bulk_delay(browser: Browser, changes: int = 30) -> tuple[float, float]:
     """Return the median milliseconds of an index change, alone and while another visitor measures a network."""
     with Server(OURS) as server:
@@ -152,6 +187,7 @@ def main() -> None:
                 found[app].append(visit(browser, app, args.changes))
         moved = sliders(browser, args.changes)
         alone, crowded = bulk_delay(browser)
+        opened = explore(browser, args.rounds)
         browser.close()
     middle = {app: {k: statistics.median(v[k] for v in visits) for k in visits[0]} for app, visits in found.items()}
     print(f"Medians of {args.rounds} rounds, {machine()}\n")
@@ -173,6 +209,10 @@ def main() -> None:
         markdown(["a slider", "to its new figures"], [[n, f"{t:.0f} ms ({t / bare:.2f} x)"] for n, t in moved.items()])
     )
     print(f"\nAn index change takes {alone:.0f} ms alone, {crowded:.0f} ms while another visitor measures a network.")
+    print(
+        f"\nExplore, opened from Predict: its map is interactive after {opened['seconds']:.2f} s; "
+        f"{opened['bytes']:.2f} MB to the browser with all thumbnails."
+    )
 
 
 if __name__ == "__main__":

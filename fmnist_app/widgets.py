@@ -155,9 +155,14 @@ def probability_bars(probs: np.ndarray, label: int | None, key: str = "bars") ->
     chart(charts.probability_bars(probs, label), key=key, alt=alt)
 
 
-def stage(answer: Answer) -> None:
-    """Draw picture, verdict, bars and prediction set; the verdict leaves before the chart is made."""
-    with st.container(key="stage"):
+def stage(answer: Answer, room=None) -> None:
+    """Draw picture, verdict, bars and prediction set; the verdict leaves before the chart is made.
+
+    Args:
+        answer: what to show.
+        room: the container `stage`, where the page has put something into it already.
+    """
+    with room or st.container(key="stage"):
         with st.container(key="garment"):
             true = f": {class_name(answer.label)}" if answer.label is not None else ""
             picture(answer.image, f"{answer.name.capitalize()}{true}, 28 by 28 grey pixels")

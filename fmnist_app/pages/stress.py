@@ -35,19 +35,17 @@ def slider(kind: Kind) -> float:
 
 @st.fragment
 def bench(index: int, name: str) -> None:
-    """Draw the changed picture, the verdict and the bars above the sliders that change it."""
-    stage = st.container()
-    with st.container(key="bench"):
-        before = st.container(key="before")
-        sliders = st.container(key="sliders")
+    """Draw the changed picture, its verdict and bars, and the sliders that change it."""
+    stage = st.container(key="stage")
+    with stage, st.container(key="bench"):
+        before, sliders = st.container(key="before"), st.container(key="sliders")
     with sliders:
         strengths = {kind.name: slider(kind) for kind in KINDS.values()}
         seed = st.slider("Seed of noise and cover", 0, MAX_SEED, 0, key="seed", bind="query-params") or 0
     changed = [f"{KINDS[k].title.lower()} {KINDS[k].words(s)}" for k, s in strengths.items() if s != KINDS[k].neutral]
     image, label = test.images[index], int(test.labels[index])
     words = f"picture {index}, " + (", ".join(changed) or "unchanged")
-    with stage:
-        widgets.stage(answer(perturb(image, strengths, seed), label, words, name))
+    widgets.stage(answer(perturb(image, strengths, seed), label, words, name), stage)
     with before:
         widgets.picture(image, f"Picture {index} before any change: {class_name(label)}")
         st.caption("Unchanged")
