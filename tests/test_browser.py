@@ -425,7 +425,7 @@ def test_every_stress_slider_changes_picture_and_verdict_and_the_address_keeps_t
     open_page(page, page.url)
     expect(verdict(page)).to_have_text(words, use_inner_text=True)
     assert picture.get_attribute("src") == source
-    page.get_by_role("button", name="Reset all").click()
+    page.get_by_role("button", name="Reset").click()
     expect(verdict(page)).to_contain_text("unchanged")
 
 
@@ -437,6 +437,23 @@ def test_the_smallest_change_that_fools_is_found_and_stays_in_the_address(app, p
     expect(verdict(page)).to_contain_text("rotate")
     expect(page).to_have_url(re.compile("rotate="))
     expect(page).not_to_have_url(re.compile("blur="))
+
+
+def test_kind_and_seed_are_in_the_address(app, page):
+    open_page(page, f"{app}/stress?index=4093&model=cnn&noise=40&seed=7")
+    page.locator(".st-key-kind input").focus()
+    page.keyboard.type("Noise")
+    page.keyboard.press("Enter")
+    breaking = page.locator(".st-key-breaking")
+    expect(breaking).to_contain_text("grey levels")
+    expect(page).to_have_url(re.compile("kind="))
+    words, source = breaking.inner_text(), page.locator(".st-key-garment img").get_attribute("src")
+    open_page(page, page.url)
+    expect(verdict(page)).to_contain_text("noise 40 grey levels")
+    expect(breaking).to_contain_text(words.splitlines()[0])
+    assert page.locator(".st-key-garment img").get_attribute("src") == source
+    page.locator('.st-key-seed input[type="range"]').press("ArrowRight")
+    expect(page.locator(".st-key-garment img")).not_to_have_attribute("src", source)
 
 
 def test_stress_on_a_phone_keeps_the_verdict_in_sight(app, chromium):

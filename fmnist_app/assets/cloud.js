@@ -144,8 +144,13 @@ function build(root) {
       pen.fillRect(x - side / 2 - 2, y - side / 2 - 2, side + 4, side + 4)
       pen.drawImage(sheet, (k % data.columns) * 28, Math.floor(k / data.columns) * 28, 28, 28, x - side / 2, y - side / 2, side, side)
       if (points.truth[k] !== points.guess[k]) {
-        pen.font = "700 13px sans-serif"
-        pen.fillText("✗", x + side / 2 - 11, y + side / 2 - 2)
+        pen.fillStyle = "#ffab70"
+        pen.beginPath()
+        pen.arc(x + side / 2 - 6, y + side / 2 - 6, 6, 0, 7)
+        pen.fill()
+        pen.fillStyle = "#16181d"
+        pen.font = "700 11px sans-serif"
+        pen.fillText("×", x + side / 2 - 9, y + side / 2 - 2)
       }
     }
   }

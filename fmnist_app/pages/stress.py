@@ -34,27 +34,24 @@ def slider(kind: Kind) -> float:
 
 
 @st.fragment
-def bench(index: int, name: str) -> None:
+def bench(index: int, name: str, seed: int) -> None:
     """Draw the changed picture, its verdict and bars, and the sliders that change it."""
     stage = st.container(key="stage")
     with stage, st.container(key="bench"):
         before, sliders = st.container(key="before"), st.container(key="sliders")
     with sliders:
         strengths = {kind.name: slider(kind) for kind in KINDS.values()}
-        seed = st.slider("Seed of noise and cover", 0, MAX_SEED, 0, key="seed", bind="query-params") or 0
     changed = [f"{KINDS[k].title.lower()} {KINDS[k].words(s)}" for k, s in strengths.items() if s != KINDS[k].neutral]
     image, label = test.images[index], int(test.labels[index])
     words = f"picture {index}, " + (", ".join(changed) or "unchanged")
     widgets.stage(answer(perturb(image, strengths, seed), label, words, name), stage)
     with before:
         widgets.picture(image, f"Picture {index} before any change: {class_name(label)}")
-        st.caption("Unchanged")
-    st.button("Reset all", icon=":material/undo:", on_click=reset, disabled=not changed, key="reset")
+        st.button("Reset", icon=":material/undo:", on_click=reset, disabled=not changed, key="reset", help="No change")
 
 
-def find(kind: Kind, index: int, name: str) -> None:
-    """Set the sliders to the smallest change of one kind that turns the verdict over, or say that none does."""
-    seed = st.session_state.get("seed", 0)
+def find(kind: Kind, index: int, name: str, seed: int) -> None:
+    """Set the sliders to the smallest change of one kind that turns the verdict over."""
     curve = state.curve(name, index, kind.name, seed)
     strength = smallest_change(state.classifier(name).logits, test.images[index], kind, curve, seed)
     if strength is not None:
@@ -73,45 +70,59 @@ def flips(curve: BreakingCurve, kind: Kind) -> str:
 
 pickers.controls()
 index, name = state.picture(), state.network()
-try:
-    state.card(name), state.classifier(name)  # here, because a fragment would show its own error
-    bench(index, name)
+label = int(test.labels[index])
+above, below = st.container(), st.container()
+with below:
     st.subheader("Where it breaks", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        options = list(KINDS)
-        chosen = st.selectbox(
-            "Kind of change", options, options.index(FIRST), key="kind", bind="query-params", width=220,
-            format_func=lambda key: KINDS[key].title,
-        )  # fmt: skip
-        kind = KINDS.get(chosen or FIRST, KINDS[FIRST])
-        st.button(
-            "Find the smallest change that fools it",
-            icon=":material/search:",
-            key="find",
-            on_click=find,
-            args=(kind, index, name),
-            help="Sets this slider to it and all others to no change",
-        )
-    curve = state.curve(name, index, kind.name, st.session_state.get("seed", 0))
+    tools = st.container(horizontal=True, vertical_alignment="bottom", key="break-tools")
+with tools:
+    chosen = st.selectbox(
+        "Kind of change",
+        list(KINDS),
+        list(KINDS).index(FIRST),
+        key="kind",
+        bind="query-params",
+        width=220,
+        format_func=lambda key: KINDS[key].title,
+    )
+    seed = st.slider("Seed of noise and cover", 0, MAX_SEED, 0, key="seed", bind="query-params", width=220) or 0
+kind = KINDS.get(chosen or FIRST, KINDS[FIRST])
+try:
+    card, _ = state.card(name), state.classifier(name)  # here: a fragment would show its own error
+    with above:
+        bench(index, name, seed)
+    curve = state.curve(name, index, kind.name, seed)
 except ModelError as problem:
-    st.error(f"This network cannot run: {problem}", icon=":material/error:")
+    with above:
+        st.error(f"This network cannot run: {problem}", icon=":material/error:")
     st.stop()
 
 from fmnist_core import curves  # noqa: E402  plotly takes a while to import: the verdict is on the screen by then
 
-label, averages = int(test.labels[index]), None
-try:
-    averages = state.averages(name)
-except ModelError as problem:
-    st.caption(f"No average accuracy: {problem}")
-words = flips(curve, kind)
-with st.container(key="breaking"):
-    st.markdown(words)
-    figure = curves.breaking_chart(curve, softmax(curve.logits, state.card(name).temperature), kind, label, averages)
-    widgets.chart(
-        figure, key="breaking-chart", alt=f"Probabilities under {kind.title.lower()}. {words.replace('*', '')}"
+averages = None
+with tools:
+    st.button(
+        "Find the smallest change that "
+        + ("fools it" if curve.predicted[curve.start] == label else "turns its verdict over"),
+        icon=":material/search:",
+        key="find",
+        on_click=find,
+        args=(kind, index, name, seed),
+        disabled=not curve.flips,
+        help="Sets this slider to it, and all others to no change",
     )
-st.caption(
-    "This kind of change alone, the others at rest. Several at once are applied in the order of the sliders."
-    + (f" The average is over every fifth test picture, {averages.n:,} of them." if averages else "")
-)
+with below:
+    try:
+        averages = state.averages(name)
+    except ModelError as problem:
+        st.caption(f"No average accuracy: {problem}")
+    words = flips(curve, kind)
+    with st.container(key="breaking"):
+        st.markdown(words)
+        figure = curves.breaking_chart(curve, softmax(curve.logits, card.temperature), kind, label, averages)
+        alt = f"Probabilities under {kind.title.lower()}. {words.replace('*', '')}"
+        widgets.chart(figure, key="breaking-chart", alt=alt)
+    st.caption(
+        "This kind of change alone, the others at rest. Several at once are applied in the order of the sliders."
+        + (f" The average is over every fifth test picture, {averages.n:,} of them." if averages else "")
+    )
