@@ -44,7 +44,7 @@ def bench(index: int, name: str, seed: int) -> None:
     changed = [f"{KINDS[k].title.lower()} {KINDS[k].words(s)}" for k, s in strengths.items() if s != KINDS[k].neutral]
     image, label = test.images[index], int(test.labels[index])
     words = f"picture {index}, " + (", ".join(changed) or "unchanged")
-    widgets.stage(answer(perturb(image, strengths, seed), label, words, name), stage)
+    widgets.stage(answer(perturb(image, strengths, seed), label, words, name), stage, widgets.plain_bars)
     with before:
         widgets.picture(image, f"Picture {index} before any change: {class_name(label)}")
         st.button("Reset", icon=":material/undo:", on_click=reset, disabled=not changed, key="reset", help="No change")
