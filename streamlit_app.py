@@ -10,7 +10,7 @@ import streamlit as st
 if __name__ != "__main__":
     from fmnist_app import startup
 
-    app = st.App(__file__, middleware=[startup.COMPRESSED], lifespan=startup.lifespan)
+    app = st.App(__file__, routes=startup.ROUTES, middleware=[startup.COMPRESSED], lifespan=startup.lifespan)
 else:
     from fmnist_app import state, widgets
 
@@ -31,6 +31,20 @@ else:
             icon=":material/grid_on:",
             url_path="evaluate",
             help="Accuracy and confusion matrix over all 10,000 test pictures",
+        ),
+        st.Page(
+            "fmnist_app/pages/explore.py",
+            title="Explore",
+            icon=":material/scatter_plot:",
+            url_path="explore",
+            help="A map of all 10,000 test pictures as the network sees them",
+        ),
+        st.Page(
+            "fmnist_app/pages/stress.py",
+            title="Stress",
+            icon=":material/tune:",
+            url_path="stress",
+            help="Turn, move, blur or cover a picture until the verdict turns over",
         ),
         st.Page(
             "fmnist_app/pages/garment.py",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.serving import BARE, OURS, RIVAL, Server, machine, markdown
+from benchmarks.serving import BARE, BARE_SLIDER, OURS, RIVAL, Server, machine, markdown
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PAGES = sorted(p.stem for p in (Path(__file__).parent.parent / "fmnist_app" / "pages").glob("*.py"))
@@ -53,6 +53,7 @@ WATCH = """
 """
 SLIDERS = (
     ("Evaluate, coverage of the prediction sets", "/evaluate?view=Prediction+sets", "level", "coverage"),
+    ("Stress, rotation", "/stress?index=4093", "rotate", "verdict"),
     ("Evaluate, confidence threshold", "/evaluate?view=Confidence", "sure", "abstention"),
 )
 SHOWS = """(wanted) => (document.querySelector(".st-key-verdict")?.innerText ?? "").includes(wanted)"""
@@ -91,26 +92,68 @@ def visit(browser: Browser, app: str, changes: int) -> dict[str, float]:
         }
 
 
-def sliders(browser: Browser, moves: int) -> dict[str, float]:
-    """Return the median milliseconds from a key on each slider to its new figures."""
-    found = {}
-    with Server(OURS) as server:
-        server.wait()
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        for name, path, slider, container in SLIDERS:
-            page.goto(server.address + path)
+def sliders(browser: Browser, moves: int, rounds: int = 3) -> dict[str, float]:
+    """Return the median milliseconds from a key on each slider to its new figures, a bare one's too, in turn."""
+    times: dict[str, list[float]] = {}
+    with Server(OURS) as ours, Server(BARE_SLIDER) as bare:
+        ours.wait()
+        bare.wait()
+        pages = []
+        for name, path, slider, container in ((BARE_SLIDER, "", "strength", "verdict"), *SLIDERS):
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto((bare if name == BARE_SLIDER else ours).address + path)
             handle = page.locator(f'.st-key-{slider} input[type="range"]')
             handle.focus()
             page.wait_for_timeout(2500)
-            times = []
-            for k in range(moves):
-                page.evaluate(WATCH, f".st-key-{container}")
-                handle.press("ArrowLeft" if k % 2 else "ArrowRight")
-                times.append(page.evaluate("window.answered"))
-                page.wait_for_timeout(250)
-            found[name] = statistics.median(times[2:])
-        page.close()
-    return found
+            pages.append((name, page, handle, container))
+        for _ in range(rounds):
+            for name, page, handle, container in pages:
+                page.bring_to_front()
+                handle.focus()
+                taken = []
+                for k in range(moves):
+                    page.evaluate(WATCH, f".st-key-{container}")
+                    handle.press("ArrowLeft" if k % 2 else "ArrowRight")
+                    taken.append(page.evaluate("window.answered"))
+                    page.wait_for_timeout(250)
+                times.setdefault(name, []).extend(taken[2:])
+        for _, page, _, _ in pages:
+            page.close()
+    return {name: statistics.median(taken) for name, taken in times.items()}
+
+
+def _add(total: list[float], more: float) -> None:
+    total[0] += more
+
+
+def explore(browser: Browser, visits: int) -> dict[str, float]:
+    """Return what opening Explore from Predict costs: seconds until its map is drawn, and MB, in a fresh profile."""
+    seconds, megabytes = [], []
+    with Server(OURS) as server:
+        server.wait()
+        for _ in range(visits):
+            context = browser.new_context(viewport={"width": 1440, "height": 900})
+            page = context.new_page()
+            received = [0.0]
+            network = context.new_cdp_session(page)
+            network.send("Network.enable")
+            network.on("Network.loadingFinished", lambda e, r=received: _add(r, e["encodedDataLength"]))
+            # Frames are shown in base64.
+            network.on(
+                "Network.webSocketFrameReceived",
+                lambda e, r=received: _add(r, 0.75 * len(e["response"]["payloadData"])),
+            )
+            page.goto(server.address)
+            page.wait_for_function(SHOWS, arg="picture 0", timeout=90_000)
+            page.wait_for_timeout(2500)
+            before, began = received[0], time.perf_counter()
+            page.get_by_role("link", name="Explore").click()
+            page.wait_for_selector(".st-key-cloud .cloud[data-ready]")
+            seconds.append(time.perf_counter() - began)
+            page.wait_for_timeout(2500)
+            megabytes.append((received[0] - before) / 1e6)
+            context.close()
+    return {"seconds": statistics.median(seconds), "bytes": statistics.median(megabytes)}
 
 
 def bulk_delay(browser: Browser, changes: int = 30) -> tuple[float, float]:
@@ -152,6 +195,7 @@ def main() -> None:
                 found[app].append(visit(browser, app, args.changes))
         moved = sliders(browser, args.changes)
         alone, crowded = bulk_delay(browser)
+        opened = explore(browser, args.rounds)
         browser.close()
     middle = {app: {k: statistics.median(v[k] for v in visits) for k in visits[0]} for app, visits in found.items()}
     print(f"Medians of {args.rounds} rounds, {machine()}\n")
@@ -168,11 +212,14 @@ def main() -> None:
     heads = ["", "cold start to first verdict", "index change to new verdict", "server memory", "to a cold browser"]
     print(markdown(heads, rows))
     print("\nServer memory: this app's after a visit to every page.\n")
-    bare = middle[BARE]["change"]
-    print(
-        markdown(["a slider", "to its new figures"], [[n, f"{t:.0f} ms ({t / bare:.2f} x)"] for n, t in moved.items()])
-    )
+    bare, floor = middle[BARE]["change"], moved[BARE_SLIDER]
+    rows = [[n, f"{t:.0f} ms", f"{t / floor:.2f} x", f"{t / bare:.2f} x"] for n, t in moved.items()]
+    print(markdown(["a slider", "to its new figures", "of a bare slider", "of a bare index change"], rows))
     print(f"\nAn index change takes {alone:.0f} ms alone, {crowded:.0f} ms while another visitor measures a network.")
+    print(
+        f"\nExplore, opened from Predict: its map is interactive after {opened['seconds']:.2f} s; "
+        f"{opened['bytes']:.2f} MB to the browser with all thumbnails."
+    )
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 BARE, RIVAL, OURS = "bare Streamlit", "typical TensorFlow demo", "this app"
+BARE_SLIDER = "bare Streamlit, one slider"
 FILES = {
     BARE: ROOT / "benchmarks" / "bare_app.py",
+    BARE_SLIDER: ROOT / "benchmarks" / "bare_slider.py",
     RIVAL: ROOT / "benchmarks" / "rival_app.py",
     OURS: ROOT / "streamlit_app.py",
 }

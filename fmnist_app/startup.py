@@ -14,6 +14,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
+from fmnist_app import sprites
+
+ROUTES = sprites.ROUTES
 COMPRESSED = Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
 
 
@@ -27,7 +30,8 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
 
 
 def warm_up() -> None:
-    """Import what the first page needs, and read the test split."""
+    """Import what the first page needs, read the test split, and draw the sheet of thumbnails."""
     from fmnist_core import charts, load_test  # noqa: F401
 
     load_test()
+    sprites.sheet()

@@ -15,7 +15,10 @@ from fmnist_core import Card, Classifier, ModelError, calibration, cards, confor
 from fmnist_core.calibration import CalibrationScores
 from fmnist_core.cards import Parts, StoredLogits, load_card, load_parts, load_stored_logits
 from fmnist_core.gallery import Gallery, load_gallery
+from fmnist_core.perturbation import KINDS
 from fmnist_core.photo import Photo, decode
+from fmnist_core.projection import Projection, load_projection
+from fmnist_core.robustness import Averages, BreakingCurve, breaking_curve, load_averages
 
 PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
 _ADDRESS, _ACTED, _NOTICES, _PHOTO = "_address", "_acted", "_notices", "_photo"
@@ -162,7 +165,7 @@ def stored_logits(name: str) -> StoredLogits:
 def stamp(name: str) -> tuple:
     """Return what changes when a network's files do; part of every cache key."""
     found: list[tuple[int, int] | None] = []
-    for ending in (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz"):
+    for ending in (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz", ".map.npz", ".stress.npz"):
         try:
             facts = (cards.MODELS / f"{name}{ending}").stat()
             found.append((facts.st_mtime_ns, facts.st_size))
@@ -237,6 +240,48 @@ def decoded(content: bytes) -> Photo:
     if remembered is None or remembered[0] != digest:
         remembered = st.session_state[_PHOTO] = digest, decode(content)
     return remembered[1]
+
+
+def projection(name: str) -> Projection:
+    """Return the map of the test pictures as a network sees them.
+
+    Raises:
+        ModelError: it does not belong to the network.
+    """
+    return _projection(name, stamp(name))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _projection(name: str, stamp: tuple) -> Projection:
+    return load_projection(_card(name, stamp))
+
+
+def averages(name: str) -> Averages:
+    """Return a network's accuracy on changed test pictures.
+
+    Raises:
+        ModelError: it does not belong to the network.
+    """
+    return _averages(name, stamp(name))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _averages(name: str, stamp: tuple) -> Averages:
+    return load_averages(_card(name, stamp))
+
+
+def curve(name: str, index: int, kind: str, seed: int) -> BreakingCurve:
+    """Return a test picture's breaking-point curve, computed once for all visitors.
+
+    Raises:
+        ModelError: the network cannot run.
+    """
+    return _curve(name, stamp(name), index, kind, seed if KINDS[kind].seeded else 0)
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def _curve(name: str, stamp: tuple, index: int, kind: str, seed: int) -> BreakingCurve:
+    return breaking_curve(_classifier(name, stamp).bulk_logits, load_test().images[index], KINDS[kind], seed)
 
 
 def threshold(name: str, level: float) -> float:

@@ -167,9 +167,27 @@ def probability_bars(probs: np.ndarray, label: int | None, key: str = "bars") ->
     chart(charts.probability_bars(probs, label), key=key, alt=alt)
 
 
-def stage(answer: Answer) -> None:
-    """Draw picture, verdict, bars and prediction set; the verdict leaves before the chart is made."""
-    with st.container(key="stage"):
+def plain_bars(probs: np.ndarray, label: int | None) -> None:
+    """Draw the softmax bars as plain HTML: for a page that changes them with every move of a slider."""
+    predicted = int(np.argmax(probs))
+    rows = "".join(
+        f"<tr{' class=fm-true' if k == label else ''}><th scope=row>{name}</th>"
+        f'<td><i{" class=fm-top" if k == predicted else ""} style="width:{65 * probs[k]:.1f}%"></i>'
+        f"{percent(probs[k])}{' · true class' if k == label else ''}</td></tr>"
+        for k, name in enumerate(CLASS_NAMES)
+    )
+    st.html(f'<table class="fm-bars" aria-label="Probabilities of the ten classes">{rows}</table>')
+
+
+def stage(answer: Answer, room=None, bars=probability_bars) -> None:
+    """Draw picture, verdict, bars and prediction set; the verdict leaves before the chart is made.
+
+    Args:
+        answer: what to show.
+        room: the container `stage`, where the page has put something into it already.
+        bars: draws the probabilities, given them and the true class.
+    """
+    with room or st.container(key="stage"):
         with st.container(key="garment"):
             true = f": {class_name(answer.label)}" if answer.label is not None else ""
             name = answer.name[:1].upper() + answer.name[1:]
@@ -177,7 +195,7 @@ def stage(answer: Answer) -> None:
         with st.container(key="verdict"):
             verdict(answer.probs, answer.label, answer.name, answer.unlike)
         with st.container(key="bars-area"):
-            probability_bars(answer.probs, answer.label)
+            bars(answer.probs, answer.label)
     try:
         limit = state.threshold(answer.card.name, state.level())
         prediction_set(conformal.prediction_sets(answer.probs, limit), state.level())

@@ -10,8 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_app.sections import calibration, confidence, court, matrix, mistakes, networks, sets
 from fmnist_core import CLASS_NAMES, cards, conformal, default_network, load_test, softmax
+from fmnist_core.perturbation import KINDS
+from fmnist_core.projection import load_projection, parse_region, within
 
 EVALUATE = "fmnist_app/pages/evaluate.py"
+EXPLORE = "fmnist_app/pages/explore.py"
+STRESS = "fmnist_app/pages/stress.py"
 SECTIONS = {
     "Confusion matrix": matrix,
     "Mistakes": mistakes,
@@ -96,7 +100,7 @@ def test_next_mistake_is_a_mistake_and_the_nearest_one():
     assert "Wrong" in text_in(app, "verdict")
 
 
-@pytest.mark.parametrize("page", [None, EVALUATE], ids=["predict", "evaluate"])
+@pytest.mark.parametrize("page", [None, EVALUATE, EXPLORE, STRESS], ids=["predict", "evaluate", "explore", "stress"])
 @pytest.mark.parametrize("value", BAD_INDEX, ids=lambda v: str(v)[:12])
 def test_a_bad_index_in_the_address_gives_a_sentence_and_picture_0(page, value):
     app = open_app(page, index=value) if page is None else with_page(page, index=value)
@@ -108,7 +112,7 @@ def test_a_bad_index_in_the_address_gives_a_sentence_and_picture_0(page, value):
     assert app.query_params["index"] == "0"
 
 
-@pytest.mark.parametrize("page", [None, EVALUATE], ids=["predict", "evaluate"])
+@pytest.mark.parametrize("page", [None, EVALUATE, EXPLORE, STRESS], ids=["predict", "evaluate", "explore", "stress"])
 @pytest.mark.parametrize("value", BAD_MODEL, ids=lambda v: str(v)[:12])
 def test_a_bad_network_in_the_address_gives_a_sentence_and_the_default(page, value):
     app = open_app(page, model=value) if page is None else with_page(page, model=value)
@@ -304,5 +308,121 @@ def test_a_swapped_network_is_said_on_both_pages(swapped):
 def test_a_network_that_cannot_run_gives_a_sentence(swapped):
     (swapped / "mlp.tflite").write_bytes(b"nonsense" * 100)
     app = open_app(model="mlp")
+    assert not app.exception
+    assert "cannot run" in app.error[0].value
+
+
+def found_on_the_map(app):
+    words = next(m.value for m in app.markdown if "selected on the map" in m.value or "pictures**" in m.value)
+    return int(re.search(r"[\d,]+", words)[0].replace(",", ""))
+
+
+@pytest.mark.parametrize("name", cards.network_names())
+def test_the_map_shows_all_pictures_of_every_network(name):
+    app = open_app(EXPLORE, model=name)
+    assert not app.exception
+    assert notices(app) == []
+    assert found_on_the_map(app) == 10_000
+    assert app.get("bidi_component")
+
+
+def test_filters_and_region_meet_in_the_wall():
+    app = open_app(EXPLORE, model="cnn")
+    app.selectbox(key="only").set_value("Wrong").run()
+    stored = cards.load_stored_logits(cards.load_card("cnn")).test.argmax(axis=1)
+    wrong = stored != load_test().labels
+    assert found_on_the_map(app) == wrong.sum()
+    app.selectbox(key="class").set_value("Shirt").run()
+    app.text_input(key="region").set_value("0,0,0.5,1").run()
+    places = load_projection(cards.load_card("cnn")).places
+    expected = (wrong & (load_test().labels == 6) & within(places, parse_region("0,0,0.5,1"))).sum()
+    assert found_on_the_map(app) == expected > 0
+    app.selectbox(key="taken").set_value("Shirt").run()
+    assert any("No picture fits" in c.value for c in app.caption)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"colour": "", "class": "Sock", "taken": "", "only": "maybe"},
+        {"between": "abc", "sort": "€", "wall": "1e9"},
+        {"between": ["90", "10"], "wall": "-3"},
+        {"between": "inf", "colour": ["a", "b"]},
+    ],
+    ids=str,
+)
+def test_bad_filters_in_the_address_show_the_whole_map(address):
+    app = open_app(EXPLORE)
+    for key, value in address.items():
+        app.query_params[key] = value
+    assert not app.run().exception
+    assert found_on_the_map(app) == 10_000
+
+
+@pytest.mark.parametrize("region", ["abc", "1,2,3", "nan,0,1,1", "9" * 5000, "0,0,2,2"], ids=lambda r: r[:9])
+def test_a_bad_region_gets_a_sentence_and_selects_nothing(region):
+    app = open_app(EXPLORE)
+    app.text_input(key="region").set_value(region).run()
+    assert not app.exception
+    sentences = [c.value for c in app.caption if "does not name a region" in c.value]
+    assert len(sentences) == 1
+    assert len(sentences[0]) < 300
+    assert found_on_the_map(app) == 10_000
+
+
+@pytest.mark.parametrize("name", cards.network_names())
+def test_every_kind_of_change_is_shown_for_every_network(name):
+    app = open_app(STRESS, index="4093", model=name)
+    assert not app.exception
+    assert "unchanged" in text_in(app, "verdict")
+    for kind in KINDS.values():
+        app.selectbox(key="kind").set_value(kind.name).run()
+        app.slider(key=kind.name).set_value(kind.high).run()
+        assert not app.exception
+        assert notices(app) == []
+        assert f"{kind.title.lower()} {kind.words(kind.high)}" in text_in(app, "verdict")
+        assert any("turns into" in m.value or "No flip" in m.value for m in app.markdown)
+        app.button(key="reset").click().run()
+        assert "unchanged" in text_in(app, "verdict")
+
+
+def test_the_smallest_change_is_set_and_turns_the_verdict_over():
+    app = open_app(STRESS, index="4093", model="cnn")
+    assert "Right" in text_in(app, "verdict")
+    app.slider(key="blur").set_value(1.0).run()
+    app.selectbox(key="kind").set_value("rotate").run()
+    app.button(key="find").click().run()
+    assert app.slider(key="blur").value == 0
+    assert app.slider(key="rotate").value != 0
+    assert "Wrong" in text_in(app, "verdict")
+
+
+@pytest.mark.parametrize(
+    "value", ["abc", "inf", "nan", "1e400", "-9999", "", ["1", "7"], "9" * 5000], ids=lambda v: str(v)[:9]
+)
+def test_bad_strengths_in_the_address_change_nothing_but_what_they_can(value):
+    app = open_app(STRESS)
+    for key in (*KINDS, "seed", "kind"):
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    assert not app.error
+    for kind in KINDS.values():
+        assert kind.low <= app.slider(key=kind.name).value <= kind.high
+
+
+def test_a_swapped_network_shows_no_map_and_no_average(swapped):
+    app = open_app(EXPLORE, model="mlp")
+    assert not app.exception
+    assert any("not the file that mlp.json describes" in n for n in notices(app))
+    assert not app.get("bidi_component")
+    app.switch_page(STRESS).run()
+    assert not app.exception
+    assert any("No average accuracy" in c.value for c in app.caption)
+
+
+def test_a_network_that_cannot_run_gives_a_sentence_on_stress(swapped):
+    (swapped / "mlp.tflite").write_bytes(b"nonsense" * 100)
+    app = open_app(STRESS, model="mlp")
     assert not app.exception
     assert "cannot run" in app.error[0].value

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from fmnist_app import samples
 from fmnist_core import cards, class_name, default_network, load_card, load_test
+from fmnist_core.perturbation import KINDS
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
@@ -381,3 +382,176 @@ def test_a_copied_picture_is_pasted(app, page):
         base64.b64encode(samples.jpeg("Bag")).decode(),
     )
     expect(verdict(page)).to_contain_text("Bag")
+
+
+def map_of(page, address):
+    """Open Explore, wait until the map is drawn, and return its stage."""
+    open_page(page, address)
+    expect(page.locator(".st-key-cloud .cloud")).to_have_attribute("data-ready", re.compile("webgl|flat"))
+    return page.locator(".st-key-cloud .stage")
+
+
+def drag(page, stage, start, end):
+    """Drag over the map; start and end are shares of its width and height."""
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    page.mouse.move(*points[1], steps=6)
+    page.mouse.up()
+
+
+def test_a_box_on_the_map_and_a_filter_lead_to_a_picture_and_back_from_the_address(app, page):
+    stage = map_of(page, f"{app}/explore?model=cnn")
+    found = page.locator(".st-key-found")
+    expect(found).to_contain_text("10,000 pictures")
+    page.get_by_role("button", name="Box").click()
+    drag(page, stage, (0.1, 0.1), (0.6, 0.9))
+    expect(found).to_contain_text("selected on the map")
+    expect(page).to_have_url(re.compile("region="))
+    selected = found.inner_text()
+    page.locator(".st-key-only input").focus()
+    page.keyboard.type("Wrong")
+    page.keyboard.press("Enter")
+    expect(found).to_contain_text("0.0% of them predicted right")
+    expect(page).to_have_url(re.compile("only=Wrong"))
+    words, address = found.inner_text(), page.url
+    assert words != selected
+    names = page.locator(".st-key-map-wall .wall button").evaluate_all("all => all.map((b) => b.title)")
+    # The same view from its address.
+    map_of(page, address)
+    expect(found).to_have_text(words, use_inner_text=True)
+    wall = page.locator(".st-key-map-wall .wall button")
+    assert wall.evaluate_all("all => all.map((b) => b.title)") == names
+    number = re.match(r"Picture (\d+): ", names[3])[1]
+    wall.nth(3).click()
+    expect(verdict(page)).to_contain_text(f"picture {number}")
+    expect(page).to_have_url(re.compile(f"index={number}&model=cnn"))
+
+
+def test_a_lasso_can_be_drawn_and_cleared(app, page):
+    stage = map_of(page, f"{app}/explore?model=linear")
+    page.get_by_role("button", name="Lasso").click()
+    box = stage.bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    for x, y in ((0.7, 0.3), (0.6, 0.8), (0.4, 0.7)):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+    page.mouse.up()
+    expect(page.locator(".st-key-found")).to_contain_text("selected on the map")
+    assert len(re.search("region=([^&]+)", page.url)[1].split("%2C")) > 5
+    page.get_by_role("button", name="Clear selection").click()
+    expect(page.locator(".st-key-found")).to_contain_text("10,000 pictures")
+    expect(page).not_to_have_url(re.compile("region="))
+
+
+def test_hovering_and_the_keys_show_a_picture_and_enter_opens_it(app, page):
+    stage = map_of(page, f"{app}/explore?model=cnn")
+    stage.focus()
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowLeft", "+"):
+        page.keyboard.press(key)
+    cloud = page.locator(".st-key-cloud .cloud")
+    expect(cloud).to_have_attribute("data-focus", re.compile(r"^\d+$"))
+    number = cloud.get_attribute("data-focus")
+    card = page.locator(".st-key-cloud .card")
+    expect(card).to_contain_text(f"Picture {number}: true {class_name(load_test().labels[int(number)])}")
+    expect(card.locator("i")).to_be_visible()  # its thumbnail: the sheet is served
+    expect(page.locator(".st-key-cloud .tip")).to_contain_text("predicted")
+    page.keyboard.press("v")
+    expect(page.locator(".st-key-found")).to_contain_text("selected on the map")
+    settled(page)
+    stage.press("Enter")
+    expect(verdict(page)).to_contain_text(f"picture {number}")
+
+
+def test_without_webgl_the_map_is_drawn_all_the_same(app, chromium):
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    context.add_init_script("""
+        const get = HTMLCanvasElement.prototype.getContext
+        HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+          return kind.startsWith("webgl") ? null : get.call(this, kind, ...rest)
+        }""")
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    stage = map_of(page, f"{app}/explore?colour=Right+or+wrong")
+    cloud = page.locator(".st-key-cloud .cloud")
+    assert cloud.get_attribute("data-ready") == "flat"
+    stage.focus()
+    page.keyboard.press("ArrowRight")
+    expect(cloud).to_have_attribute("data-focus", re.compile(r"^\d+$"))
+    stage.tap(position={"x": 5, "y": 5})
+    expect(cloud).to_have_attribute("data-focus", "-1")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert not errors
+    context.close()
+
+
+@pytest.mark.parametrize("query", ["region=abc", "region=9e99,0,1,1&between=x", "colour=&wall=-1&sort=x"])
+def test_bad_addresses_of_the_map_get_no_traceback(app, page, query):
+    map_of(page, f"{app}/explore?{query}")
+    expect(page.locator(".st-key-found")).to_contain_text("10,000 pictures")
+    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    if "region" in query:
+        expect(page.get_by_text("does not name a region")).to_be_visible()
+
+
+def test_every_stress_slider_changes_picture_and_verdict_and_the_address_keeps_them(app, page):
+    open_page(page, f"{app}/stress?index=4093&model=tiny")
+    expect(verdict(page)).to_contain_text("picture 4093, unchanged")
+    picture = page.locator(".st-key-garment img")
+    for kind in KINDS.values():
+        before, strength = picture.get_attribute("src"), kind.at(3)
+        handle = page.locator(f'.st-key-{kind.name} input[type="range"]')
+        handle.focus()
+        for _ in range(3):
+            handle.press("ArrowRight")
+        expect(verdict(page)).to_contain_text(f"{kind.title.lower()} {kind.words(strength)}")
+        expect(verdict(page)).to_contain_text("picture 4093")
+        expect(picture).not_to_have_attribute("src", before)
+    settled(page)
+    expect(page).to_have_url(re.compile("occlude=3"))
+    words, source = verdict(page).inner_text(), picture.get_attribute("src")
+    open_page(page, page.url)
+    expect(verdict(page)).to_have_text(words, use_inner_text=True)
+    assert picture.get_attribute("src") == source
+    page.get_by_role("button", name="Reset").click()
+    expect(verdict(page)).to_contain_text("unchanged")
+
+
+def test_the_smallest_change_that_fools_is_found_and_stays_in_the_address(app, page):
+    open_page(page, f"{app}/stress?index=4093&model=cnn&blur=0.5")
+    expect(page.locator(".st-key-breaking")).to_contain_text("turns into")
+    page.get_by_role("button", name="Find the smallest change").click()
+    expect(verdict(page)).to_contain_text("Wrong")
+    expect(verdict(page)).to_contain_text("rotate")
+    expect(page).to_have_url(re.compile("rotate="))
+    expect(page).not_to_have_url(re.compile("blur="))
+
+
+def test_kind_and_seed_are_in_the_address(app, page):
+    open_page(page, f"{app}/stress?index=4093&model=cnn&noise=40&seed=7")
+    page.locator(".st-key-kind input").focus()
+    page.keyboard.type("Noise")
+    page.keyboard.press("Enter")
+    breaking = page.locator(".st-key-breaking")
+    expect(breaking).to_contain_text("grey levels")
+    expect(page).to_have_url(re.compile("kind="))
+    words, source = breaking.inner_text(), page.locator(".st-key-garment img").get_attribute("src")
+    open_page(page, page.url)
+    expect(verdict(page)).to_contain_text("noise 40 grey levels")
+    expect(breaking).to_contain_text(words.splitlines()[0])
+    assert page.locator(".st-key-garment img").get_attribute("src") == source
+    page.locator('.st-key-seed input[type="range"]').press("ArrowRight")
+    expect(page.locator(".st-key-garment img")).not_to_have_attribute("src", source)
+
+
+def test_stress_on_a_phone_keeps_the_verdict_in_sight(app, chromium):
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_page(page, f"{app}/stress?index=4093")
+    page.locator(".st-key-noise").scroll_into_view_if_needed()
+    expect(verdict(page)).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    context.close()

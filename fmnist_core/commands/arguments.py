@@ -35,3 +35,15 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add `--json`: standard output then holds the JSON alone."""
     parser.add_argument("--json", action="store_true", help="print JSON alone; numbers are fractions")
+
+
+def add_networks(parser: argparse.ArgumentParser) -> None:
+    """Add names of networks that ship; none of them means all."""
+    parser.add_argument("names", nargs="*", metavar="NAME", type=_network, help="networks (all without a name)")
+
+
+def _network(name: str) -> str:
+    if name not in network_names():
+        known = ", ".join(network_names())
+        raise argparse.ArgumentTypeError(f"network must be one of {known}, received {name[:40]!r}")
+    return name

@@ -1,0 +1,103 @@
+"""Explore: all 10,000 test pictures on a map, as the network sees them; select, filter, sort, open."""
+
+import numpy as np
+import streamlit as st
+
+from fmnist_app import state, wall, widgets
+from fmnist_app.cloud import COLOURS, cloud
+from fmnist_core import CLASS_NAMES, ModelError, load_test, softmax
+from fmnist_core.projection import densest, parse_region, within
+
+SORTS = ("Most confident", "Least confident", "Number")
+VERDICTS = ("Right", "Wrong")
+
+name = state.network()
+with st.container(horizontal=True, vertical_alignment="bottom", key="map-controls"):
+    colour = st.segmented_control(
+        "Colour by", list(COLOURS), default="True class", required=True, key="colour", bind="query-params"
+    )
+    st.space("stretch")
+    widgets.pick_network()
+with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+    true = st.selectbox("True class", CLASS_NAMES, index=None, key="class", bind="query-params", placeholder="Any")
+    taken = st.selectbox(
+        "Predicted class", CLASS_NAMES, index=None, key="taken", bind="query-params", placeholder="Any"
+    )
+    only = st.selectbox("Verdict", VERDICTS, index=None, key="only", bind="query-params", placeholder="Any")
+    low, high = st.slider("Confidence, per cent", 0, 100, (0, 100), key="between", bind="query-params") or (0, 100)
+
+try:
+    card, stored, projection = state.card(name), state.stored_logits(name), state.projection(name)
+except ModelError as problem:
+    st.warning(str(problem), icon=":material/warning:")
+    st.write("There is no map of this network to show. The other networks have theirs.")
+    st.stop()
+
+labels, predicted = load_test().labels, stored.test.argmax(axis=1)
+confidence = softmax(stored.test, card.temperature).max(axis=1)
+right = predicted == labels
+kept = (100 * confidence >= low) & (100 * confidence <= high)
+if true in CLASS_NAMES:
+    kept &= labels == CLASS_NAMES.index(true)
+if taken in CLASS_NAMES:
+    kept &= predicted == CLASS_NAMES.index(taken)
+if only in VERDICTS:
+    kept &= right == (only == "Right")
+
+# A field that nobody sees: it ties the region to the address, and the Back button to the region.
+region = st.text_input("Selected region", key="region", bind="query-params", label_visibility="collapsed") or ""
+corners = np.zeros((0, 2))
+if region:
+    try:
+        corners = parse_region(region)
+    except ValueError as problem:
+        st.caption(f"The address does not name a region of the map: {problem}. Nothing is selected.")
+
+
+def select(text: str) -> None:
+    st.session_state["region"] = text
+    st.session_state["wall"] = 1
+
+
+chosen = kept & within(projection.places, corners) if len(corners) else kept
+by_class = ", ".join(f"{CLASS_NAMES[k]} {n:,}" for k, n in enumerate(np.bincount(labels[kept], minlength=10)) if n)
+cloud(
+    projection,
+    densest(projection.places, labels),
+    labels,
+    predicted,
+    confidence,
+    chosen,
+    corners,
+    COLOURS.get(colour or "", "true"),
+    f"Map of {len(labels):,} test pictures as {card.title} sees them; alike pictures lie together. It shows "
+    f"{by_class}; {(kept & ~right).sum():,} are predicted wrong. Arrow keys walk, plus and minus zoom, V selects what "
+    "is in view, Enter opens the picture on Predict.",
+    key="cloud",
+    on_region=select,
+    on_open=state.open_picture,
+)
+st.caption(
+    "Pictures that the network finds alike lie together (t-SNE of its features). Neighbours mean something; the "
+    "distance between two clusters does not. Close up, the points become pictures."
+)
+with st.container(horizontal=True, vertical_alignment="bottom", key="found"):
+    where = "selected on the map" if len(corners) else "pictures"
+    share = f"{right[chosen].mean():.1%} of them predicted right" if chosen.any() else "nothing to show"
+    st.markdown(f"**{chosen.sum():,} {where}**, {share}")
+    st.space("stretch")
+    order = st.selectbox("Sort", SORTS, key="sort", bind="query-params", width=220)
+found = np.flatnonzero(chosen)
+if order != "Number":
+    found = found[np.argsort(confidence[found] * (1 if order == "Least confident" else -1), kind="stable")]
+wall.picture_wall(
+    found, predicted, "map-wall", "wall", "No picture fits: widen the filters, or clear the selection on the map."
+)
+if len(found):
+    with st.expander("The map in numbers"):
+        rows = [
+            [c, *(f"{n:,}" for n in (part.sum(), (part & right).sum(), (part & ~right).sum()))]
+            for k, c in enumerate(CLASS_NAMES)
+            if (part := chosen & (labels == k)).any()
+        ]
+        widgets.table(["True class", "pictures", "right", "wrong"], rows, "Pictures on the map by true class")

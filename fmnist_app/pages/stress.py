@@ -1,0 +1,128 @@
+"""Stress: change a picture by hand and see when the verdict turns over; where it breaks over the whole range."""
+
+import streamlit as st
+
+from fmnist_app import pickers, state, widgets
+from fmnist_app.answer import answer
+from fmnist_core import ModelError, class_name, load_test, softmax
+from fmnist_core.perturbation import KINDS, MAX_SEED, Kind, perturb
+from fmnist_core.robustness import BreakingCurve, smallest_change
+
+FIRST = "rotate"
+test = load_test()
+
+
+def reset() -> None:
+    for kind in KINDS.values():
+        st.session_state[kind.name] = kind.neutral
+
+
+def slider(kind: Kind) -> float:
+    """Draw a kind's slider; what it says is inside the kind's range."""
+    value = st.slider(
+        f"{kind.title}, {kind.unit}",
+        kind.low,
+        kind.high,
+        kind.neutral,
+        kind.step,
+        key=kind.name,
+        bind="query-params",
+        format="%.2f" if kind.step < 0.1 else "%.1f" if kind.step < 1 else "%d",
+    )
+    # Any number in the range may stand in the address; the slider's own steps are whole ones.
+    return kind.at(round((float(value) - kind.neutral) / kind.step)) if value is not None else kind.neutral
+
+
+@st.fragment
+def bench(index: int, name: str, seed: int) -> None:
+    """Draw the changed picture, its verdict and bars, and the sliders that change it."""
+    stage = st.container(key="stage")
+    with stage, st.container(key="bench"):
+        before, sliders = st.container(key="before"), st.container(key="sliders")
+    with sliders:
+        strengths = {kind.name: slider(kind) for kind in KINDS.values()}
+    changed = [f"{KINDS[k].title.lower()} {KINDS[k].words(s)}" for k, s in strengths.items() if s != KINDS[k].neutral]
+    image, label = test.images[index], int(test.labels[index])
+    words = f"picture {index}, " + (", ".join(changed) or "unchanged")
+    widgets.stage(answer(perturb(image, strengths, seed), label, words, name), stage, widgets.plain_bars)
+    with before:
+        widgets.picture(image, f"Picture {index} before any change: {class_name(label)}")
+        st.button("Reset", icon=":material/undo:", on_click=reset, disabled=not changed, key="reset", help="No change")
+
+
+def find(kind: Kind, index: int, name: str, seed: int) -> None:
+    """Set the sliders to the smallest change of one kind that turns the verdict over."""
+    curve = state.curve(name, index, kind.name, seed)
+    strength = smallest_change(state.classifier(name).logits, test.images[index], kind, curve, seed)
+    if strength is not None:
+        reset()
+        st.session_state[kind.name] = strength
+
+
+def flips(curve: BreakingCurve, kind: Kind) -> str:
+    """Return the first flips in words."""
+    verdict = class_name(curve.predicted[curve.start])
+    found = [f"{class_name(curve.predicted[k])} at **{kind.words(curve.strengths[k])}**" for k in curve.flips]
+    if not found:
+        return f"No flip: it stays {verdict} from {kind.words(kind.low)} to {kind.words(kind.high)}."
+    return f"{verdict} turns into {' and into '.join(found)}."
+
+
+pickers.controls()
+index, name = state.picture(), state.network()
+label = int(test.labels[index])
+above, below = st.container(), st.container()
+with below:
+    st.subheader("Where it breaks", anchor=False)
+    tools = st.container(horizontal=True, vertical_alignment="bottom", key="break-tools")
+with tools:
+    chosen = st.selectbox(
+        "Kind of change",
+        list(KINDS),
+        list(KINDS).index(FIRST),
+        key="kind",
+        bind="query-params",
+        width=220,
+        format_func=lambda key: KINDS[key].title,
+    )
+    seed = st.slider("Seed of noise and cover", 0, MAX_SEED, 0, key="seed", bind="query-params", width=220) or 0
+kind = KINDS.get(chosen or FIRST, KINDS[FIRST])
+try:
+    card, _ = state.card(name), state.classifier(name)  # here: a fragment would show its own error
+    with above:
+        bench(index, name, seed)
+    curve = state.curve(name, index, kind.name, seed)
+except ModelError as problem:
+    with above:
+        st.error(f"This network cannot run: {problem}", icon=":material/error:")
+    st.stop()
+
+from fmnist_core import curves  # noqa: E402  plotly takes a while to import: the verdict is on the screen by then
+
+averages = None
+with tools:
+    st.button(
+        "Find the smallest change that "
+        + ("fools it" if curve.predicted[curve.start] == label else "turns its verdict over"),
+        icon=":material/search:",
+        key="find",
+        on_click=find,
+        args=(kind, index, name, seed),
+        disabled=not curve.flips,
+        help="Sets this slider to it, and all others to no change",
+    )
+with below:
+    try:
+        averages = state.averages(name)
+    except ModelError as problem:
+        st.caption(f"No average accuracy: {problem}")
+    words = flips(curve, kind)
+    with st.container(key="breaking"):
+        st.markdown(words)
+        figure = curves.breaking_chart(curve, softmax(curve.logits, card.temperature), kind, label, averages)
+        alt = f"Probabilities under {kind.title.lower()}. {words.replace('*', '')}"
+        widgets.chart(figure, key="breaking-chart", alt=alt)
+    st.caption(
+        "This kind of change alone, the others at rest. Several at once are applied in the order of the sliders."
+        + (f" The average is over every fifth test picture, {averages.n:,} of them." if averages else "")
+    )

@@ -1,0 +1,48 @@
+"""Steps from picture to picture, on every page that shows one."""
+
+import random
+from functools import partial
+
+import streamlit as st
+
+from fmnist_app import state, widgets
+from fmnist_core import data, load_test
+
+
+def step(by: int) -> None:
+    """Go so many pictures on; the last is followed by the first."""
+    state.choose(index=(state.picture() + by) % data.TEST_SIZE)
+
+
+def shuffle() -> None:
+    """Go to any picture."""
+    state.choose(index=random.randrange(data.TEST_SIZE))
+
+
+def next_mistake() -> None:
+    """Go to the next picture that the chosen network gets wrong, looking at each in turn."""
+    classifier, test = state.classifier(state.network()), load_test()
+    here = state.picture()
+    for away in range(1, data.TEST_SIZE + 1):
+        index = (here + away) % data.TEST_SIZE
+        if classifier.logits(test.images[index][None])[0].argmax() != test.labels[index]:
+            return state.choose(index=index)
+
+
+ACTIONS = (
+    ("Previous", "previous", "chevron_left", "Left", partial(step, -1)),
+    ("Next", "next", "chevron_right", "Right", partial(step, 1)),
+    ("Random", "random", "shuffle", "S", shuffle),
+    ("Next mistake", "mistake", "error", "M", next_mistake),
+)
+HELP = {"previous": "Key ←", "next": "Key →", "random": "Key S", "mistake": "Key M: the next picture it gets wrong"}
+
+
+def controls() -> None:
+    """Draw the number field, the steps, and the network picker in one line."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        widgets.pick_index()
+        for words, key, icon, shortcut, action in ACTIONS:
+            st.button(words, key=key, icon=f":material/{icon}:", shortcut=shortcut, on_click=action, help=HELP[key])
+        st.space("stretch")
+        widgets.pick_network()

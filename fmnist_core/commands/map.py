@@ -1,0 +1,25 @@
+"""map: lay out the 10,000 test pictures in two dimensions as each network sees them."""
+
+import argparse
+import time
+
+from fmnist_core import data, projection
+from fmnist_core.cards import load_card, network_names
+from fmnist_core.classifier import Classifier
+from fmnist_core.commands.arguments import add_networks
+
+
+def add_parser(subparsers) -> None:
+    parser = subparsers.add_parser("map", help="compute the map of the test pictures (needs scikit-learn)")
+    add_networks(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    images = data.load_test().images
+    for name in args.names or network_names():
+        card = load_card(name)
+        start = time.perf_counter()
+        projection.write_projection(card, projection.project(Classifier(card.tflite, threads=2), images))
+        print(f"{name}: map of {len(images):,} pictures written, {time.perf_counter() - start:.0f} s", flush=True)
+    return 0

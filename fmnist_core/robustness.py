@@ -1,0 +1,162 @@
+"""How much change turns a verdict over: for one picture along a kind of change, and on average over test pictures."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from zipfile import BadZipFile
+
+import numpy as np
+
+from fmnist_core import data
+from fmnist_core.cards import Card
+from fmnist_core.classifier import ModelError
+from fmnist_core.perturbation import KINDS, Kind
+
+LogitsOf = Callable[[np.ndarray], np.ndarray]
+EVERY = 5  # the average is over test pictures 0, 5, 10, …: 2,000 of them, about 200 a class
+POINTS, AVERAGE_POINTS = 61, 21
+
+
+@dataclass(frozen=True)
+class BreakingCurve:
+    """One picture over the whole range of one kind of change.
+
+    Attributes:
+        strengths: (m,) ascending, in the kind's unit.
+        logits: (m, 10).
+        start: position of the neutral strength.
+        below: position of the first other verdict on the way down from the neutral strength, or None.
+        above: the same on the way up.
+    """
+
+    strengths: np.ndarray
+    logits: np.ndarray
+    start: int
+    below: int | None
+    above: int | None
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """(m,) the verdicts."""
+        return self.logits.argmax(axis=1)
+
+    @property
+    def flips(self) -> tuple[int, ...]:
+        """The first flips, as positions."""
+        return tuple(place for place in (self.below, self.above) if place is not None)
+
+
+@dataclass(frozen=True)
+class Averages:
+    """Accuracy of a network on changed test pictures.
+
+    Attributes:
+        n: pictures behind each number.
+        curves: for each kind, (m,) strengths and (m,) accuracies as fractions.
+    """
+
+    n: int
+    curves: dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+def breaking_curve(logits_of: LogitsOf, image: np.ndarray, kind: Kind, seed: int = 0) -> BreakingCurve:
+    """Return a network's answers over the whole range of a change, from one batch, with the first flips marked.
+
+    Args:
+        logits_of: gives the (n, 10) logits of (n, 28, 28) pictures.
+        image: (28, 28) uint8.
+        kind: of change.
+        seed: of kinds that draw.
+    """
+    steps = kind.grid(POINTS)
+    strengths = np.array([kind.at(step) for step in steps])
+    logits = logits_of(kind.apply(image, strengths, seed))
+    start = steps.index(0)
+    other = logits.argmax(axis=1) != logits[start].argmax()
+    below = next((k for k in range(start - 1, -1, -1) if other[k]), None)
+    above = next((k for k in range(start + 1, len(steps)) if other[k]), None)
+    return BreakingCurve(strengths, logits, start, below, above)
+
+
+def smallest_change(
+    logits_of: LogitsOf, image: np.ndarray, kind: Kind, curve: BreakingCurve, seed: int = 0
+) -> float | None:
+    """Return the strength nearest to the neutral one at which the verdict is another, or None when no one is in range.
+
+    The curve's grid finds the first flip in each direction; bisection then narrows the gap before it down to one step
+    of the kind. A verdict that turns over and back between two points of the grid is missed.
+
+    Args:
+        logits_of: as in `breaking_curve`.
+        image: (28, 28) uint8.
+        kind: of change.
+        curve: of the same picture, kind and seed.
+        seed: of kinds that draw.
+    """
+    verdict, found = curve.predicted[curve.start], []
+    for place, towards in ((curve.below, 1), (curve.above, -1)):
+        if place is None:
+            continue
+        flipped, kept = (round((curve.strengths[k] - kind.neutral) / kind.step) for k in (place, place + towards))
+        while abs(flipped - kept) > 1:
+            middle = (flipped + kept) // 2
+            if logits_of(kind.apply(image, kind.at(middle), seed))[0].argmax() != verdict:
+                flipped = middle
+            else:
+                kept = middle
+        found.append(flipped)
+    return kind.at(min(found, key=abs)) if found else None
+
+
+def measure(
+    logits_of: LogitsOf, images: np.ndarray, labels: np.ndarray
+) -> Iterator[tuple[Kind, np.ndarray, np.ndarray]]:
+    """Yield each kind with its (m,) strengths and the (m,) accuracies of pictures changed so; seed 0.
+
+    Args:
+        logits_of: as in `breaking_curve`.
+        images: (n, 28, 28) uint8.
+        labels: (n,) true classes.
+    """
+    for kind in KINDS.values():
+        strengths = np.array([kind.at(step) for step in kind.grid(AVERAGE_POINTS)])
+        right = [(logits_of(kind.apply(images, strength)).argmax(axis=1) == labels).mean() for strength in strengths]
+        yield kind, strengths, np.array(right)
+
+
+def write_averages(card: Card, found: Averages) -> None:
+    """Write the accuracies of a network, with the hashes of network and data."""
+    arrays = {
+        f"{what}_{name}": array for name, pair in found.curves.items() for what, array in zip("sa", pair, strict=True)
+    }
+    np.savez_compressed(
+        card.folder / f"{card.name}.stress.npz",
+        allow_pickle=False,
+        **arrays,
+        n=found.n,
+        network_sha256=data.file_hash(card.tflite),
+        dataset_sha256=data.dataset_hash(),
+    )
+
+
+def load_averages(card: Card) -> Averages:
+    """Return the stored accuracies of a network on changed test pictures.
+
+    Raises:
+        ModelError: they are missing or damaged, or belong to another network or other data.
+    """
+    if card.problem:
+        raise ModelError(card.problem)
+    path = card.folder / f"{card.name}.stress.npz"
+    if not path.is_file():
+        raise ModelError(f"{path.name} is missing: there is no average to compare with.")
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            owner, dataset = str(stored["network_sha256"]), str(stored["dataset_sha256"])
+            n, curves = int(stored["n"]), {name: (stored[f"s_{name}"], stored[f"a_{name}"]) for name in KINDS}
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as cause:
+        raise ModelError(f"{path.name} cannot be used ({cause}): there is no average to compare with.") from cause
+    if owner != card.facts["files"][card.tflite.name] or dataset != data.dataset_hash():
+        raise ModelError(f"{path.name} belongs to another network or other data: it is not used.")
+    for array in (array for pair in curves.values() for array in pair):
+        array.setflags(write=False)
+    return Averages(n, curves)
