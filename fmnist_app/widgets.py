@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from fmnist_app.answer import Answer
 from fmnist_core import ModelError, cards, conformal
 from fmnist_core.data import CLASS_NAMES, TEST_SIZE, class_name
 
+# Seconds. The browser draws together what arrives together: the chart, slow to draw there, comes a little later.
+PAINTING = 0.03
 _CSS = Path(__file__).with_name("style.css")
 
 
@@ -179,30 +182,35 @@ def plain_bars(probs: np.ndarray, label: int | None) -> None:
     st.html(f'<table class="fm-bars" aria-label="Probabilities of the ten classes">{rows}</table>')
 
 
-def stage(answer: Answer, room=None, bars=probability_bars) -> None:
-    """Draw picture, verdict, bars and prediction set; the verdict leaves before the chart is made.
-
-    Args:
-        answer: what to show.
-        room: the container `stage`, where the page has put something into it already.
-        bars: draws the probabilities, given them and the true class.
-    """
-    with room or st.container(key="stage"):
+def stage(answer: Answer) -> None:
+    """Draw picture, verdict, bars and prediction set; the verdict is on the screen before the chart is made."""
+    with st.container(key="stage"):
         with st.container(key="garment"):
-            true = f": {class_name(answer.label)}" if answer.label is not None else ""
-            name = answer.name[:1].upper() + answer.name[1:]
-            picture(answer.image, f"{name}{true}, 28 by 28 grey pixels")
+            garment(answer)
         with st.container(key="verdict"):
             verdict(answer.probs, answer.label, answer.name, answer.unlike)
         with st.container(key="bars-area"):
-            bars(answer.probs, answer.label)
+            time.sleep(PAINTING)
+            probability_bars(answer.probs, answer.label)
+    members(answer)
+    if answer.card.problem:
+        st.warning(answer.card.problem, icon=":material/warning:")
+
+
+def garment(answer: Answer) -> None:
+    """Draw an answer's picture."""
+    true = f": {class_name(answer.label)}" if answer.label is not None else ""
+    name = answer.name[:1].upper() + answer.name[1:]
+    picture(answer.image, f"{name}{true}, 28 by 28 grey pixels")
+
+
+def members(answer: Answer) -> None:
+    """Draw the classes of an answer's prediction set."""
     try:
         limit = state.threshold(answer.card.name, state.level())
         prediction_set(conformal.prediction_sets(answer.probs, limit), state.level())
     except ModelError as problem:
         st.caption(f"No prediction set: {problem}")
-    if answer.card.problem:
-        st.warning(answer.card.problem, icon=":material/warning:")
 
 
 def chart(figure, key: str, alt: str, **options):

@@ -7,6 +7,7 @@ is used when they do not match: `StoredLogits.problem` then says so in a sentenc
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -95,7 +96,7 @@ def load_parts(card: Card) -> Parts:
             owner = str(stored["network_sha256"])
             arrays = [stored[key] for key in ("kernel", "bias", "filters")]
             scale, offset = float(stored["scale"]), float(stored["offset"])
-    except (OSError, ValueError, KeyError, EOFError) as cause:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as cause:
         raise ModelError(f"{path.name} cannot be used ({cause}): there is no explanation.") from cause
     if owner != card.facts["files"][card.tflite.name]:
         raise ModelError(f"{path.name} belongs to another network: it is not used.")
@@ -165,7 +166,7 @@ def load_stored_logits(card: Card) -> StoredLogits:
         with np.load(path, allow_pickle=False) as stored:
             owner = str(stored["network_sha256"])
             arrays = {key: stored[key] for key in ("test", "heldout", "heldout_labels")}
-    except (ValueError, KeyError, OSError, EOFError) as cause:
+    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as cause:
         raise ModelError(f"{path.name} cannot be read ({cause}): stored results are not used.") from cause
     expected = card.facts["files"][card.tflite.name]
     shapes = [a.shape for a in arrays.values()]

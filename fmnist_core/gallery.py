@@ -6,6 +6,7 @@ fmnist_core gallery` builds both.
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -110,7 +111,7 @@ def load_gallery(card: Card) -> Gallery:
             owner, shelf = str(stored["network_sha256"]), str(stored["gallery_sha256"])
             # Of a network without hidden layer the features are the pixels, and not stored twice.
             features = stored["features"].astype(np.float32) if "features" in stored else _pixels(images)
-    except (OSError, ValueError, KeyError, EOFError) as cause:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as cause:
         raise ModelError(f"{features_file.name} cannot be used ({cause}): there are no look-alikes.") from cause
     if owner != card.facts["files"][card.tflite.name] or shelf != data.file_hash(pictures_file):
         raise ModelError(f"{features_file.name} belongs to another network or gallery: it is not used.")

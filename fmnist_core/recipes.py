@@ -85,10 +85,10 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "resnet",
             "resnet",
-            epochs=50,
+            epochs=40,
             peak_rate=0.08,
-            warm_up=0.0184,
-            cool_down=0.45,
+            warm_up=0.023,
+            cool_down=0.35,
             clean_epochs=3,
             start="resnet-base",
             pruning=0.6,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fmnist_app import pickers, state, widgets
-from fmnist_app.answer import answer
+from fmnist_app.answer import Answer, answer
 from fmnist_core import ModelError, class_name, load_test, softmax
 from fmnist_core.perturbation import KINDS, MAX_SEED, Kind, perturb
 from fmnist_core.robustness import BreakingCurve, smallest_change
@@ -17,9 +17,15 @@ def reset() -> None:
         st.session_state[kind.name] = kind.neutral
 
 
-def slider(kind: Kind) -> float:
-    """Draw a kind's slider; what it says is inside the kind's range."""
-    value = st.slider(
+def strength(kind: Kind) -> float:
+    """Return what a kind's slider says: any number may stand in the address, the slider's own steps are whole ones."""
+    value = st.session_state.get(kind.name)
+    return kind.neutral if value is None else kind.at(round((float(value) - kind.neutral) / kind.step))
+
+
+def slider(kind: Kind) -> None:
+    """Draw a kind's slider. A move redraws the answer alone: neither the sliders nor the curve."""
+    st.slider(
         f"{kind.title}, {kind.unit}",
         kind.low,
         kind.high,
@@ -28,26 +34,50 @@ def slider(kind: Kind) -> float:
         key=kind.name,
         bind="query-params",
         format="%.2f" if kind.step < 0.1 else "%.1f" if kind.step < 1 else "%d",
+        on_change=lambda: st.rerun(scope=["answer", "chances"]),
     )
-    # Any number in the range may stand in the address; the slider's own steps are whole ones.
-    return kind.at(round((float(value) - kind.neutral) / kind.step)) if value is not None else kind.neutral
 
 
-@st.fragment
+def changed(index: int, name: str, seed: int) -> Answer:
+    """Return the network's answer to the picture as the sliders change it."""
+    strengths = {kind.name: strength(kind) for kind in KINDS.values()}
+    words = [f"{KINDS[k].title.lower()} {KINDS[k].words(s)}" for k, s in strengths.items() if s != KINDS[k].neutral]
+    image = perturb(test.images[index], strengths, seed)
+    return answer(image, int(test.labels[index]), f"picture {index}, " + (", ".join(words) or "unchanged"), name)
+
+
+@st.fragment(key="answer")
+def verdict(index: int, name: str, seed: int) -> None:
+    found = changed(index, name, seed)
+    with st.container(key="garment"):
+        widgets.garment(found)
+    with st.container(key="verdict"):
+        widgets.verdict(found.probs, found.label, found.name)
+
+
+@st.fragment(key="chances")
+def chances(index: int, name: str, seed: int) -> None:
+    found = changed(index, name, seed)
+    with st.container(key="bars-area"):
+        widgets.plain_bars(found.probs, found.label)
+        widgets.members(found)
+
+
 def bench(index: int, name: str, seed: int) -> None:
     """Draw the changed picture, its verdict and bars, and the sliders that change it."""
-    stage = st.container(key="stage")
-    with stage, st.container(key="bench"):
-        before, sliders = st.container(key="before"), st.container(key="sliders")
-    with sliders:
-        strengths = {kind.name: slider(kind) for kind in KINDS.values()}
-    changed = [f"{KINDS[k].title.lower()} {KINDS[k].words(s)}" for k, s in strengths.items() if s != KINDS[k].neutral]
-    image, label = test.images[index], int(test.labels[index])
-    words = f"picture {index}, " + (", ".join(changed) or "unchanged")
-    widgets.stage(answer(perturb(image, strengths, seed), label, words, name), stage, widgets.plain_bars)
-    with before:
-        widgets.picture(image, f"Picture {index} before any change: {class_name(label)}")
-        st.button("Reset", icon=":material/undo:", on_click=reset, disabled=not changed, key="reset", help="No change")
+    with st.container(key="stage"):
+        above = st.container(key="answer-area")
+        with st.container(key="bench"):
+            with st.container(key="before"):
+                label = class_name(test.labels[index])
+                widgets.picture(test.images[index], f"Picture {index} before any change: {label}")
+                st.button("Reset", icon=":material/undo:", on_click=reset, key="reset", help="No change")
+            with st.container(key="sliders"):
+                for kind in KINDS.values():
+                    slider(kind)
+        with above:  # after the sliders, which know by now what stands in the address
+            verdict(index, name, seed)
+        chances(index, name, seed)
 
 
 def find(kind: Kind, index: int, name: str, seed: int) -> None:
