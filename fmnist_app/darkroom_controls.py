@@ -5,7 +5,7 @@ import streamlit as st
 from fmnist_core.darkroom import POLARITIES, Choices
 
 TURNS = ("0°", "90°", "180°", "270°")
-_KEYS = ("turn", "mirror", "polarity", "ground", "outlines", "across", "down")
+_KEYS = ("turn", "mirror", "polarity", "ground", "outlines", "keep_across", "keep_down")
 FILLING = ("as it came", "fill", "do not fill")
 
 
@@ -13,7 +13,7 @@ def chosen(drawn: bool) -> Choices:
     """Return the visitor's choices, the defaults where none was made; outlines of drawings are filled."""
     session = st.session_state
     turn, polarity = session.get("turn"), session.get("polarity")
-    across, down = session.get("across") or (0, 100), session.get("down") or (0, 100)
+    across, down = session.get("keep_across") or (0, 100), session.get("keep_down") or (0, 100)
     (left, right), (top, bottom) = _margins(across), _margins(down)
     filling = session.get("outlines")
     return Choices(
@@ -59,8 +59,8 @@ def draw() -> None:
                 help="More, or less of the picture",
             )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.slider("Keep across, percent", 0, 100, (0, 100), 1, key="across", bind="query-params")
-            st.slider("Keep down, percent", 0, 100, (0, 100), 1, key="down", bind="query-params")
+            st.slider("Keep across, percent", 0, 100, (0, 100), 1, key="keep_across", bind="query-params")
+            st.slider("Keep down, percent", 0, 100, (0, 100), 1, key="keep_down", bind="query-params")
         st.button("Reset", key="reset", icon=":material/undo:", on_click=_reset)
 
 

@@ -381,6 +381,8 @@ def test_every_kind_of_change_is_shown_for_every_network(name):
         assert not app.exception
         assert notices(app) == []
         assert f"{kind.title.lower()} {kind.words(kind.high)}" in text_in(app, "verdict")
+        app.run()  # the move redrew the answer alone; a whole run holds the curve as well
+        assert f"{kind.title.lower()} {kind.words(kind.high)}" in text_in(app, "verdict")
         assert any("turns into" in m.value or "No flip" in m.value for m in app.markdown)
         app.button(key="reset").click().run()
         assert "unchanged" in text_in(app, "verdict")
@@ -390,6 +392,7 @@ def test_the_smallest_change_is_set_and_turns_the_verdict_over():
     app = open_app(STRESS, index="4093", model="cnn")
     assert "Right" in text_in(app, "verdict")
     app.slider(key="blur").set_value(1.0).run()
+    app.run()  # the move redrew the answer alone
     app.selectbox(key="kind").set_value("rotate").run()
     app.button(key="find").click().run()
     assert app.slider(key="blur").value == 0

@@ -57,8 +57,8 @@ def test_every_network_answers_and_every_question_can_be_asked(network):
         {"way": "Fax"},
         {"way": ""},
         {"sample": "Hat", "turn": "45", "mirror": "perhaps"},
-        {"ground": "inf", "across": "a", "down": "99,1"},
-        {"across": ["5", "6", "7"], "polarity": "x", "outlines": "9"},
+        {"ground": "inf", "keep_across": "a", "keep_down": "99,1"},
+        {"keep_across": ["5", "6", "7"], "polarity": "x", "outlines": "9"},
     ],
     ids=str,
 )
@@ -79,7 +79,7 @@ def test_overrides_change_the_picture_and_can_be_taken_back():
     app.segmented_control(key="turn").set_value("90°").run()
     assert step(0) != before[0]
     app.toggle(key="mirror").set_value(True).run()
-    app.slider(key="across").set_value((20, 100)).run()
+    app.slider(key="keep_across").set_value((20, 100)).run()
     app.slider(key="ground").set_value(1.5).run()
     app.selectbox(key="polarity").set_value("brighter than the ground").run()
     assert not app.exception
