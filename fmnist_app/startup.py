@@ -19,7 +19,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from fmnist_app import sprites
 
 ROUTES = sprites.ROUTES
-COMPRESSED = Middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
+COMPRESSED = Middleware(
+    GZipMiddleware, minimum_size=1024, compresslevel=2
+)  # higher levels delay the first page for few bytes less
+SHEET_AFTER = 6.0  # seconds; the thumbnails of Explore must not compete with the first page
 
 
 @asynccontextmanager
@@ -27,6 +30,9 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Save memory, warm up, and open a browser where `streamlit run` would."""
     return_freed_memory()
     threading.Thread(target=warm_up, daemon=True).start()
+    later = threading.Timer(SHEET_AFTER, sprites.sheet)
+    later.daemon = True
+    later.start()
     if not st.get_option("server.headless"):
         threading.Timer(0.5, webbrowser.open, [f"http://localhost:{st.get_option('server.port')}"]).start()
     yield {}
@@ -50,8 +56,7 @@ def return_freed_memory() -> None:
 
 
 def warm_up() -> None:
-    """Import what the first page needs, read the test split, and draw the sheet of thumbnails."""
+    """Import what the first page needs, and read the test split."""
     from fmnist_core import charts, load_test  # noqa: F401
 
     load_test()
-    sprites.sheet()
