@@ -40,14 +40,13 @@ def cnn() -> keras.Model:
 
 
 def resnet() -> keras.Model:
-    """The champion: residual pairs of 3x3 convolutions at 14x14 and 7x7, their channels weighed by squeeze and
-    excitation."""
-    return _residual("resnet", gates=True)
+    """The champion: residual pairs of 3x3 convolutions at 14x14 and 7x7."""
+    return _residual("resnet", gates=False)
 
 
-def resnet_base() -> keras.Model:
-    """The champion without its gates: the first half of its training."""
-    return _residual("resnet-base", gates=False)
+def resnet_gated() -> keras.Model:
+    """The champion with its channels weighed by squeeze and excitation."""
+    return _residual("resnet-gated", gates=True)
 
 
 def _residual(name: str, gates: bool) -> keras.Model:
@@ -119,6 +118,6 @@ BUILDERS: dict[str, Callable[[], keras.Model]] = {
     "mlp": mlp,
     "cnn": cnn,
     "resnet": resnet,
-    "resnet-base": resnet_base,
+    "resnet-gated": resnet_gated,
     "tiny": tiny,
 }

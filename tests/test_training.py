@@ -117,7 +117,7 @@ def test_erasing_hits_its_share_and_leaves_the_rest():
 def test_a_network_grows_gates_without_a_change_in_what_it_says():
     from fmnist_core import networks
 
-    small, large = networks.resnet_base(), networks.resnet()
+    small, large = networks.resnet(), networks.resnet_gated()
     small.set_weights([np.random.default_rng(k).normal(0.1, 0.05, w.shape) for k, w in enumerate(small.get_weights())])
     for layer in small.layers:  # variances are positive
         if "batch_normalization" in layer.name:
@@ -158,16 +158,17 @@ def test_what_a_finished_run_yields_is_used_by_those_that_build_on_it(tmp_path, 
     assert training.kept(replace(recipe, seed=1)) is None
 
 
-def test_the_base_of_the_champion_is_kept(heldout):
-    base = training.kept(RECIPES["resnet-base"])
-    assert base is not None
-    logits = training.batched_logits(base, heldout.images[:1000])
+@pytest.mark.parametrize("name", ["resnet", "resnet-gated"])
+def test_the_teachers_are_kept(name, heldout):
+    teacher = training.kept(RECIPES[name])
+    assert teacher is not None
+    logits = training.batched_logits(teacher, heldout.images[:1000])
     assert (logits.argmax(axis=1) == heldout.labels[:1000]).mean() > 0.93
 
 
 def test_the_rate_holds_and_then_falls():
-    recipe = RECIPES["resnet"]
+    recipe = RECIPES["resnet-gated"]
     rates = [training.learning_rate(recipe, p) for p in np.linspace(0, 1, 101)]
     assert rates[30] == rates[60] == recipe.peak_rate
     assert rates[-1] == pytest.approx(0)
-    assert training.cost(RECIPES["resnet"]) > training.cost(RECIPES["tiny"])
+    assert training.cost(RECIPES["resnet"]) > training.cost(RECIPES["cnn"]) > 0
