@@ -9,12 +9,13 @@ import numpy as np
 from fmnist_core import data, gallery, novelty
 from fmnist_core.cards import default_network, load_card, network_names
 from fmnist_core.classifier import Classifier
+from fmnist_core.commands.arguments import add_networks
 from fmnist_core.strangers import strangers
 
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser("gallery", help="build the look-alikes' reference gallery (needs scikit-learn)")
-    parser.add_argument("names", nargs="*", choices=network_names(), metavar="NAME", help="networks (all of them)")
+    add_networks(parser)
     parser.add_argument("--keep", action="store_true", help="keep the pictures, renew the networks' features alone")
     parser.set_defaults(run=run)
 
