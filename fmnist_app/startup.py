@@ -22,7 +22,6 @@ ROUTES = sprites.ROUTES
 COMPRESSED = Middleware(
     GZipMiddleware, minimum_size=1024, compresslevel=2
 )  # higher levels delay the first page for few bytes less
-SHEET_AFTER = 6.0  # seconds; the thumbnails of Explore must not compete with the first page
 
 
 @asynccontextmanager
@@ -30,9 +29,6 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Save memory, warm up, and open a browser where `streamlit run` would."""
     return_freed_memory()
     threading.Thread(target=warm_up, daemon=True).start()
-    later = threading.Timer(SHEET_AFTER, sprites.sheet)
-    later.daemon = True
-    later.start()
     if not st.get_option("server.headless"):
         threading.Timer(0.5, webbrowser.open, [f"http://localhost:{st.get_option('server.port')}"]).start()
     yield {}
