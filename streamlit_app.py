@@ -10,7 +10,7 @@ import streamlit as st
 if __name__ != "__main__":
     from fmnist_app import startup
 
-    app = st.App(__file__, routes=startup.ROUTES, middleware=[startup.COMPRESSED], lifespan=startup.lifespan)
+    app = st.App(__file__, routes=startup.ROUTES, middleware=startup.MIDDLEWARE, lifespan=startup.lifespan)
 else:
     from fmnist_app import state, widgets
 

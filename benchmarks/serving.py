@@ -43,7 +43,11 @@ class Server:
         if processors:
             command = ["taskset", "-c", ",".join(map(str, sorted(processors))), *command]
         where = ROOT if app == OURS else self._folder.name
-        self.process = subprocess.Popen(command, cwd=where, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # As on a person's machine, Python keeps what it has compiled.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        self.process = subprocess.Popen(
+            command, cwd=where, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
     def wait(self) -> None:
         """Wait until the server answers.

@@ -11,7 +11,6 @@ import numpy as np
 from PIL import Image
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from fmnist_core import data, load_test
 
@@ -36,7 +35,3 @@ def serve(request: Request) -> Response:
     if request.path_params["name"] != NAME:
         return Response("There is no such sheet.", 404, media_type="text/plain")
     return Response(sheet(), media_type="image/webp", headers={"Cache-Control": "public, max-age=31536000, immutable"})
-
-
-# The second is for a server that is given a base path.
-ROUTES = [Route("/sprites/{name}", serve), Route("/{base:path}/sprites/{name}", serve)]

@@ -1,27 +1,112 @@
 """What the server does once, before the first visitor.
 
-`streamlit run streamlit_app.py` finds the `st.App` and starts it: responses travel compressed (about a third of the
-bytes on a first visit), and while the browser is still loading Streamlit's own files, the modules that a page needs
-are imported.
+`streamlit run streamlit_app.py` finds the `st.App` and starts it: responses to other machines travel compressed (less
+than half the bytes of a first visit), the browser is told with the page which scripts its elements will need, and while
+it is still loading them, the modules that the first page needs are imported.
 """
 
 import ctypes
+import re
 import sys
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from ipaddress import ip_address
+from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fmnist_app import sprites
 
-ROUTES = sprites.ROUTES
-COMPRESSED = Middleware(
-    GZipMiddleware, minimum_size=1024, compresslevel=2
-)  # higher levels delay the first page for few bytes less
+def thumbnails(request: Request) -> Response:
+    """Answer a request for the sheet of thumbnails; drawing it needs modules that the start does without."""
+    from fmnist_app import sprites
+
+    return sprites.serve(request)
+
+
+# The second is for a server that is given a base path.
+ROUTES = [Route("/sprites/{name}", thumbnails), Route("/{base:path}/sprites/{name}", thumbnails)]
+
+# What the first page draws, by the names of Streamlit's own files.
+FIRST_DRAWN = ("NumberInput", "ButtonGroup", "Html", "DownloadButton")
+
+
+class Preloading:
+    """Names, with every page, the scripts of the elements that it will draw (HTTP `Link: rel=modulepreload`).
+
+    Streamlit's browser side asks for them when the first element arrives, two dozen small files after all the rest.
+    """
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+        self.link = ", ".join(
+            f"<./static/js/{name}>; rel=modulepreload; crossorigin=anonymous; fetchpriority=low"
+            for name in late_scripts()
+        ).encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_link(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.setdefault("headers", [])
+                if any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers):
+                    message["headers"] = [*headers, (b"link", self.link)]
+            await send(message)
+
+        wanted = scope["type"] == "http" and self.link
+        await self.app(scope, receive, send_with_link if wanted else send)
+
+
+def late_scripts(static: Path = Path(st.__file__).parent / "static") -> list[str]:
+    """Return the files that `FIRST_DRAWN` needs and that Streamlit's page does not name; none if it changed.
+
+    Args:
+        static: Streamlit's folder of browser files.
+    """
+    try:
+        page = (static / "index.html").read_text()
+        waiting = [path.name for name in FIRST_DRAWN for path in (static / "static" / "js").glob(f"{name}.*.js")]
+        found: list[str] = []
+        while waiting:
+            name = waiting.pop()
+            if name not in page and name not in found:
+                found.append(name)
+                waiting += re.findall(
+                    r'(?:from|import)"\./([\w.-]+\.js)"', (static / "static" / "js" / name).read_text()
+                )
+    except OSError:
+        return []
+    return sorted(found)
+
+
+class Compression(GZipMiddleware):
+    """Compresses what leaves this machine; within it, compressing takes longer than sending."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and is_local(scope):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def is_local(scope: Scope) -> bool:
+    """Return whether a request comes from this machine, and not from a proxy on it that speaks for another."""
+    host, _ = scope.get("client") or ("", 0)
+    headers = {name.lower() for name, _ in scope["headers"]}
+    try:
+        return ip_address(host).is_loopback and not headers & {b"x-forwarded-for", b"forwarded", b"via"}
+    except ValueError:
+        return False
+
+
+# Compression of a higher level delays the first page for few bytes less.
+MIDDLEWARE = [Middleware(Preloading), Middleware(Compression, minimum_size=1024, compresslevel=2)]
 
 
 @asynccontextmanager
@@ -52,7 +137,10 @@ def return_freed_memory() -> None:
 
 
 def warm_up() -> None:
-    """Import what the first page needs, and read the test split."""
-    from fmnist_core import charts, load_test  # noqa: F401
+    """Import what the first page needs, read the test split, and start the network that is shown first."""
+    from fmnist_app import inquiries, pickers, state, widgets  # noqa: F401
+    from fmnist_core import ModelError, cards, charts, load_test  # noqa: F401
 
     load_test()
+    with suppress(ModelError):  # the page says what is wrong with it
+        state.classifier(cards.default_network())

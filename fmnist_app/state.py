@@ -21,7 +21,7 @@ from fmnist_core.projection import Projection, load_projection
 from fmnist_core.robustness import Averages, BreakingCurve, breaking_curve, load_averages
 
 PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
-_ADDRESS, _ACTED, _NOTICES, _PHOTO = "_address", "_acted", "_notices", "_photo"
+_ADDRESS, _ACTED, _NOTICES, _PHOTO, _LOOKED = "_address", "_acted", "_notices", "_photo", "_looked"
 
 
 # ---------------------------------------------------------------- the address bar
@@ -120,6 +120,13 @@ def open_picture(index: int) -> None:
     choose(index=index)
     # Given the parameters, the switch drops those that belong to the widgets of the page before.
     st.switch_page("fmnist_app/pages/predict.py", query_params={"index": str(picture()), "model": network()})
+
+
+def first_look() -> bool:
+    """Return True once for each visitor, then False."""
+    first = _LOOKED not in st.session_state
+    st.session_state[_LOOKED] = True
+    return first
 
 
 def level() -> float:

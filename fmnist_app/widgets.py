@@ -17,8 +17,9 @@ from fmnist_app.answer import Answer
 from fmnist_core import ModelError, cards, conformal
 from fmnist_core.data import CLASS_NAMES, TEST_SIZE, class_name
 
-# Seconds. The browser draws together what arrives together: the chart, slow to draw there, comes a little later.
-PAINTING = 0.03
+# Seconds. The browser draws together what arrives together: the chart, slow to draw there, comes a little later, and
+# later still on a visitor's first page, where the browser has plotly to fetch and to read.
+PAINTING, FIRST_PAINTING = 0.03, 0.3
 _CSS = Path(__file__).with_name("style.css")
 
 
@@ -190,7 +191,7 @@ def stage(answer: Answer) -> None:
         with st.container(key="verdict"):
             verdict(answer.probs, answer.label, answer.name, answer.unlike)
         with st.container(key="bars-area"):
-            time.sleep(PAINTING)
+            time.sleep(FIRST_PAINTING if state.first_look() else PAINTING)
             probability_bars(answer.probs, answer.label)
     members(answer)
     if answer.card.problem:

@@ -6,12 +6,11 @@ whatever a decoder raises becomes one `PhotoError`.
 
 import io
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-import pillow_heif
 from PIL import Image, ImageFile
 
-pillow_heif.register_heif_opener()
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP")
 EXTENSIONS = ("jpg", "jpeg", "png", "webp", "heic", "heif", "gif", "bmp")
 MOST_BYTES = 25_000_000
@@ -58,6 +57,7 @@ def decode(content: bytes) -> Photo:
         raise PhotoError(
             f"a file of at most {MOST_BYTES // 1_000_000} MB was expected, received {len(content) / 1e6:.1f} MB"
         )
+    _learn_heif()
     try:
         opened = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as cause:
@@ -68,6 +68,14 @@ def decode(content: bytes) -> Photo:
         ) from cause
     with opened:
         return _decode(opened)
+
+
+@cache
+def _learn_heif() -> None:
+    """Teach Pillow HEIC once; the app's start does without."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
 
 
 def _decode(opened: Image.Image) -> Photo:

@@ -7,12 +7,15 @@ import tracemalloc
 import zlib
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from fmnist_core.photo import SIDE, Photo, PhotoError, decode
+
+pillow_heif.register_heif_opener()
 
 
 def encoded(image, kind="PNG", **options):

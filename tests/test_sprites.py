@@ -6,7 +6,7 @@ from PIL import Image
 from starlette.requests import Request
 from starlette.routing import Match
 
-from fmnist_app import sprites
+from fmnist_app import sprites, startup
 from fmnist_core import load_test
 from fmnist_core.__main__ import main
 
@@ -35,7 +35,7 @@ def test_the_sheet_may_be_kept_for_ever_and_nothing_else_is_served():
 @pytest.mark.parametrize("base", ["", "/demo", "/a/b"])
 def test_the_sheet_is_found_under_a_base_path(base):
     scope = {"type": "http", "method": "GET", "path": f"{base}/{sprites.ADDRESS}", "headers": []}
-    assert any(route.matches(scope)[0] == Match.FULL for route in sprites.ROUTES)
+    assert any(route.matches(scope)[0] == Match.FULL for route in startup.ROUTES)
 
 
 @pytest.mark.parametrize("command", ["map", "stress"])

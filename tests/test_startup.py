@@ -1,0 +1,75 @@
+"""What the server sends with the first page, and when it compresses."""
+
+import asyncio
+import gzip
+from pathlib import Path
+
+import pytest
+import streamlit
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route
+
+from fmnist_app import startup
+
+STATIC = Path(streamlit.__file__).parent / "static"
+
+
+def answer(path, client=("127.0.0.1", 50_000), headers=None):
+    """Return the headers and the body that the app's middleware sends."""
+    app = Starlette(
+        routes=[
+            Route("/", lambda request: HTMLResponse("<p>page</p>" * 500)),
+            Route("/plain", lambda request: PlainTextResponse("text " * 500)),
+        ],
+        middleware=startup.MIDDLEWARE,
+    )
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        sent.append(message)
+
+    asked = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
+    scope = {"type": "http", "method": "GET", "path": path, "headers": asked, "query_string": b"", "client": client}
+    asyncio.run(app(scope, receive, send))
+    found = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+    return found, b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def test_the_scripts_of_the_first_elements_exist_and_are_not_named_by_the_page_itself():
+    page, found = (STATIC / "index.html").read_text(), startup.late_scripts()
+    assert {name.split(".")[0] for name in found} >= set(startup.FIRST_DRAWN)
+    for name in found:
+        assert (STATIC / "static" / "js" / name).is_file()
+        assert name not in page
+
+
+def test_another_streamlit_gives_no_scripts_and_no_error(tmp_path):
+    assert startup.late_scripts(tmp_path) == []
+
+
+def test_only_pages_name_the_scripts():
+    link = answer("/")[0]["link"]
+    assert all(f"<./static/js/{name}>; rel=modulepreload" in link for name in startup.late_scripts())
+    assert "link" not in answer("/plain")[0]
+
+
+@pytest.mark.parametrize(
+    ("client", "headers", "compressed"),
+    [
+        (("127.0.0.1", 50_000), {}, False),
+        (("::1", 50_000), {}, False),
+        (("192.0.2.7", 50_000), {}, True),
+        (("127.0.0.1", 50_000), {"X-Forwarded-For": "192.0.2.7"}, True),
+        (("127.0.0.1", 50_000), {"Forwarded": "for=192.0.2.7"}, True),
+        (("no address", 50_000), {}, True),
+        (None, {}, True),
+    ],
+)
+def test_what_leaves_the_machine_is_compressed(client, headers, compressed):
+    found, body = answer("/plain", client, {"Accept-Encoding": "gzip", **headers})
+    assert (found.get("content-encoding") == "gzip") is compressed
+    assert (gzip.decompress(body) if compressed else body) == b"text " * 500
