@@ -33,20 +33,23 @@ async (wanted) => {
   return performance.now() - began
 }
 """
-# Time from a key on a slider to the first frame with new words in the container.
+# Time from an event to the first frame with new words in an element, or with a new value of its attribute.
 WATCH = """
-(container) => {
-  const words = () => document.querySelector(container)?.innerText ?? ""
-  const before = words()
+([element, attribute, cause]) => {
+  const state = () => {
+    const found = document.querySelector(element)
+    return (attribute ? found?.getAttribute(attribute) : found?.innerText) ?? ""
+  }
+  const before = state()
   window.answered = new Promise((done) => {
-    document.addEventListener("keydown", () => {
+    document.addEventListener(cause, () => {
       const began = performance.now()
       const watcher = new MutationObserver(() => {
-        if (words() === before || !words()) return
+        if (state() === before || !state()) return
         watcher.disconnect()
         requestAnimationFrame(() => done(performance.now() - began))
       })
-      watcher.observe(document.body, { childList: true, subtree: true, characterData: true })
+      watcher.observe(document.body, { childList: true, subtree: true, characterData: true, attributes: true })
     }, { once: true, capture: true })
   })
 }
@@ -122,7 +125,7 @@ def sliders(browser: Browser, moves: int, rounds: int = 3) -> dict[str, float]:
                 handle.focus()
                 taken = []
                 for k in range(moves):
-                    page.evaluate(WATCH, f".st-key-{container}")
+                    page.evaluate(WATCH, [f".st-key-{container}", None, "keydown"])
                     handle.press("ArrowLeft" if k % 2 else "ArrowRight")
                     taken.append(page.evaluate("window.answered"))
                     page.wait_for_timeout(250)
@@ -130,6 +133,29 @@ def sliders(browser: Browser, moves: int, rounds: int = 3) -> dict[str, float]:
         for _, page, _, _ in pages:
             page.close()
     return {name: statistics.median(taken) for name, taken in times.items()}
+
+
+def drawing(browser: Browser, strokes: int) -> float:
+    """Return the median milliseconds from the end of a stroke on the drawing board to the new picture and verdict."""
+    with Server(OURS) as server:
+        server.wait()
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"{server.address}/garment?way=Draw")
+        canvas = page.locator(".board canvas")
+        canvas.wait_for()
+        frame, taken = canvas.bounding_box(), []
+        assert frame
+        for k in range(strokes):
+            top = frame["y"] + frame["height"] * (0.1 + 0.8 * k / strokes)
+            page.mouse.move(frame["x"] + 0.3 * frame["width"], top)
+            page.mouse.down()
+            page.mouse.move(frame["x"] + (0.6 + 0.1 * (k % 3)) * frame["width"], top, steps=5)
+            page.evaluate(WATCH, [".st-key-garment img", "src", "pointerup"])
+            page.mouse.up()
+            taken.append(page.evaluate("window.answered"))
+            page.wait_for_timeout(400)
+        page.close()
+    return statistics.median(taken[2:])
 
 
 def _add(total: list[float], more: float) -> None:
@@ -206,6 +232,7 @@ def main() -> None:
             for app in args.apps:
                 found[app].append(visit(browser, app, args.changes))
         moved = sliders(browser, args.changes)
+        moved["Your garment, a stroke on the drawing board"] = drawing(browser, args.changes)
         alone, crowded = bulk_delay(browser)
         opened = explore(browser, args.rounds)
         browser.close()
@@ -226,7 +253,7 @@ def main() -> None:
     print("\nServer memory: this app's after a visit to every page.\n")
     bare, floor = middle[BARE]["change"], moved[BARE_SLIDER]
     rows = [[n, f"{t:.0f} ms", f"{t / floor:.2f} x", f"{t / bare:.2f} x"] for n, t in moved.items()]
-    print(markdown(["a slider", "to its new figures", "of a bare slider", "of a bare index change"], rows))
+    print(markdown(["a slider, a stroke", "to its new figures", "of a bare slider", "of a bare index change"], rows))
     print(f"\nAn index change takes {alone:.0f} ms alone, {crowded:.0f} ms while another visitor measures a network.")
     print(
         f"\nExplore, opened from Predict: its map is interactive after {opened['seconds']:.2f} s; "

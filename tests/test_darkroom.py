@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.photos import GROUNDS, photo
 from fmnist_core import Classifier, default_network, load_card, load_test
-from fmnist_core.darkroom import POLARITIES, Choices, develop, estimate_ground, find_garment, stretch
+from fmnist_core.darkroom import POLARITIES, Choices, develop, estimate_ground, find_garment, fit, stretch
 from fmnist_core.photo import PhotoError, decode
 
 
@@ -153,6 +153,34 @@ def test_specks_are_dropped_and_a_pair_of_shoes_is_kept():
     assert mask[50, 50]
     assert mask[150, 150]
     assert not mask[6, 151]
+
+
+@pytest.mark.parametrize(("width", "left"), [(10, 9), (11, 9), (12, 8), (13, 8)])
+def test_unequal_margins_are_larger_at_the_left_and_the_top_as_in_the_data(width, left):
+    wide, tall = fit(np.full((width * 8, 224), 255.0)), fit(np.full((224, width * 8), 255.0))
+    assert np.flatnonzero(tall.max(axis=0) > 128)[0] == left
+    assert np.flatnonzero(wide.max(axis=1) > 128)[0] == left
+
+
+def test_a_picture_of_the_data_made_large_becomes_itself_again(heldout):
+    errors = []
+    for image in heldout.images[:60]:
+        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+        garment = Image.fromarray(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        large = garment.resize((garment.width * 9, garment.height * 9), Image.Resampling.BICUBIC)
+        errors.append(np.abs(fit(np.asarray(large, np.float32)) - image).mean())
+    assert np.median(errors) < 2  # grey levels; 5 without sharpening
+
+
+def test_a_small_garment_is_looked_at_closer(heldout):
+    near, far = [], []
+    for image in heldout.images[:12]:
+        cloth = 255 - np.asarray(Image.fromarray(image).resize((140, 140), Image.Resampling.BICUBIC))
+        for size, errors in ((200, near), (900, far)):
+            photo_of_it = Image.new("L", (size, size), 255)
+            photo_of_it.paste(Image.fromarray(cloth), (30, 40))
+            errors.append(np.abs(developed(photo_of_it).image.astype(int) - image).mean())
+    assert np.median(far) < 1.5 * np.median(near) + 1
 
 
 def test_stretching_reaches_white():
