@@ -5,6 +5,7 @@ is used when they do not match: `StoredLogits.problem` then says so in a sentenc
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -88,21 +89,38 @@ def load_parts(card: Card) -> Parts:
     Raises:
         ModelError: they are missing, damaged, or another network's.
     """
+    kept = read_kept(card, "parts", ("kernel", "bias", "filters", "scale", "offset"), "there is no explanation")
+    return Parts(kept["kernel"], kept["bias"], kept["filters"], float(kept["scale"]), float(kept["offset"]))
+
+
+def read_kept(card: Card, kind: str, keys: Iterable[str], without: str) -> dict[str, np.ndarray]:
+    """Return arrays that are kept beside a network in `NAME.kind.npz`, read-only, once they are known to belong to it.
+
+    Args:
+        card: of the network.
+        kind: second part of the file's name.
+        keys: of the arrays; a file that names a data set must name ours.
+        without: what a person goes without when they cannot be used, for the message.
+
+    Raises:
+        ModelError: the file is missing or damaged, or belongs to another network or other data.
+    """
     if card.problem:
         raise ModelError(card.problem)
-    path = card.folder / f"{card.name}.parts.npz"
+    path = card.folder / f"{card.name}.{kind}.npz"
+    if not path.is_file():
+        raise ModelError(f"{path.name} is missing: {without}.")
     try:
         with np.load(path, allow_pickle=False) as stored:
-            owner = str(stored["network_sha256"])
-            arrays = [stored[key] for key in ("kernel", "bias", "filters")]
-            scale, offset = float(stored["scale"]), float(stored["offset"])
+            owner, dataset = str(stored["network_sha256"]), str(stored.get("dataset_sha256", data.dataset_hash()))
+            kept = {key: stored[key] for key in keys}
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as cause:
-        raise ModelError(f"{path.name} cannot be used ({cause}): there is no explanation.") from cause
-    if owner != card.facts["files"][card.tflite.name]:
-        raise ModelError(f"{path.name} belongs to another network: it is not used.")
-    for array in arrays:
+        raise ModelError(f"{path.name} cannot be read ({cause}): {without}.") from cause
+    if owner != card.facts["files"][card.tflite.name] or dataset != data.dataset_hash():
+        raise ModelError(f"{path.name} belongs to another network or other data: it is not used, {without}.")
+    for array in kept.values():
         array.setflags(write=False)
-    return Parts(arrays[0], arrays[1], arrays[2], scale, offset)
+    return kept
 
 
 def network_names(folder: Path | None = None) -> tuple[str, ...]:
@@ -157,23 +175,10 @@ def load_stored_logits(card: Card) -> StoredLogits:
     Raises:
         ModelError: the card does not match its network, or the logits are missing, damaged or another network's.
     """
-    if card.problem:
-        raise ModelError(card.problem)
+    kept = read_kept(card, "logits", ("test", "heldout", "heldout_labels"), "stored results are not used")
     path = card.folder / f"{card.name}.logits.npz"
-    if not path.is_file():
-        raise ModelError(f"{path.name} is missing: there are no stored results.")
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            owner = str(stored["network_sha256"])
-            arrays = {key: stored[key] for key in ("test", "heldout", "heldout_labels")}
-    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as cause:
-        raise ModelError(f"{path.name} cannot be read ({cause}): stored results are not used.") from cause
-    expected = card.facts["files"][card.tflite.name]
-    shapes = [a.shape for a in arrays.values()]
-    if owner != expected or shapes != [(data.TEST_SIZE, 10), (data.HELDOUT_SIZE, 10), (data.HELDOUT_SIZE,)]:
-        raise ModelError(f"{path.name} belongs to another network: stored results are not used.")
+    if [a.shape for a in kept.values()] != [(data.TEST_SIZE, 10), (data.HELDOUT_SIZE, 10), (data.HELDOUT_SIZE,)]:
+        raise ModelError(f"{path.name} has arrays of other shapes: stored results are not used.")
     if data.file_hash(path) != card.facts["files"][path.name]:
         raise ModelError(f"{path.name} is not the file that {card.name}.json describes: stored results are not used.")
-    for array in arrays.values():
-        array.setflags(write=False)
-    return StoredLogits(**arrays)
+    return StoredLogits(**kept)

@@ -5,12 +5,11 @@ neighbourhood sketch: who lies next to whom means something, how far apart two c
 """
 
 from dataclasses import dataclass
-from zipfile import BadZipFile
 
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.cards import Card
+from fmnist_core.cards import Card, read_kept
 from fmnist_core.classifier import Classifier, ModelError
 from fmnist_core.gallery import features_of
 
@@ -41,21 +40,9 @@ def load_projection(card: Card) -> Projection:
     Raises:
         ModelError: it is missing or damaged, or belongs to another network or other data.
     """
-    if card.problem:
-        raise ModelError(card.problem)
-    path = card.folder / f"{card.name}.map.npz"
-    if not path.is_file():
-        raise ModelError(f"{path.name} is missing: there is no map.")
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            owner, dataset, codes = str(stored["network_sha256"]), str(stored["dataset_sha256"]), stored["codes"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as cause:
-        raise ModelError(f"{path.name} cannot be used ({cause}): there is no map.") from cause
-    if owner != card.facts["files"][card.tflite.name] or dataset != data.dataset_hash():
-        raise ModelError(f"{path.name} belongs to another network or other data: it is not used.")
+    codes = read_kept(card, "map", ("codes",), "there is no map")["codes"]
     if codes.shape != (data.TEST_SIZE, 2) or codes.dtype != np.uint16:
-        raise ModelError(f"{path.name} holds no map of {data.TEST_SIZE} pictures: it is not used.")
-    codes.setflags(write=False)
+        raise ModelError(f"{card.name}.map.npz holds no map of {data.TEST_SIZE} pictures: it is not used.")
     return Projection(codes)
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from zipfile import BadZipFile
 
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.cards import Card
-from fmnist_core.classifier import ModelError
+from fmnist_core.cards import Card, read_kept
 from fmnist_core.perturbation import KINDS, Kind
 
 LogitsOf = Callable[[np.ndarray], np.ndarray]
@@ -144,19 +142,6 @@ def load_averages(card: Card) -> Averages:
     Raises:
         ModelError: they are missing or damaged, or belong to another network or other data.
     """
-    if card.problem:
-        raise ModelError(card.problem)
-    path = card.folder / f"{card.name}.stress.npz"
-    if not path.is_file():
-        raise ModelError(f"{path.name} is missing: there is no average to compare with.")
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            owner, dataset = str(stored["network_sha256"]), str(stored["dataset_sha256"])
-            n, curves = int(stored["n"]), {name: (stored[f"s_{name}"], stored[f"a_{name}"]) for name in KINDS}
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as cause:
-        raise ModelError(f"{path.name} cannot be used ({cause}): there is no average to compare with.") from cause
-    if owner != card.facts["files"][card.tflite.name] or dataset != data.dataset_hash():
-        raise ModelError(f"{path.name} belongs to another network or other data: it is not used.")
-    for array in (array for pair in curves.values() for array in pair):
-        array.setflags(write=False)
-    return Averages(n, curves)
+    keys = ("n", *(f"{what}_{name}" for name in KINDS for what in "sa"))
+    kept = read_kept(card, "stress", keys, "there is no average to compare with")
+    return Averages(int(kept["n"]), {name: (kept[f"s_{name}"], kept[f"a_{name}"]) for name in KINDS})
