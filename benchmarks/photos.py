@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--tune", action="store_true", help="held-out pictures and other random numbers")
     parser.add_argument("--count", type=int, default=400)
     args = parser.parse_args()
-    split, seed = (load_heldout(), 1) if args.tune else (load_test(), 2)
+    split, seed = (load_heldout(), 1) if args.tune else (load_test(), 3)
     dice = np.random.default_rng(seed)
     chosen = dice.choice(len(split), args.count, replace=False)
     classifier = Classifier(load_card(args.model).tflite)

@@ -80,8 +80,8 @@ RECIPES: dict[str, Recipe] = {
         _plain("mlp", epochs=20, peak_rate=0.1, weight_decay=2e-3),
         Recipe("cnn", "cnn", epochs=24, peak_rate=0.1, label_smoothing=0.05),
         Recipe("resnet", "resnet", epochs=50, peak_rate=0.15, label_smoothing=0.05),
-        # An experiment that did not pay, see models/README.md: the champion goes on with gates, at a constant rate and
-        # then down, spending its time on the pictures that it has not learned yet.
+        # Two experiments that did not pay, see models/README.md. The first: the champion goes on with gates, at a
+        # constant rate and then down, spending its time on the pictures that it has not learned yet.
         Recipe(
             "resnet-gated",
             "resnet-gated",
@@ -93,6 +93,22 @@ RECIPES: dict[str, Recipe] = {
             start="resnet",
             pruning=0.6,
             teachers=("resnet",),
+            teachers_see="the picture",
+            distillation=0.5,
+            jit=True,
+        ),
+        # The second: narrower and deeper, from nothing.
+        Recipe(
+            "resnet-deep",
+            "resnet-deep",
+            epochs=60,
+            peak_rate=0.2,
+            warm_up=3 / 60,
+            cool_down=28 / 60,
+            shift=3,
+            clean_epochs=3,
+            pruning=0.6,
+            teachers=("resnet", "resnet-gated"),
             teachers_see="the picture",
             distillation=0.5,
             jit=True,

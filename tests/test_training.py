@@ -158,7 +158,7 @@ def test_what_a_finished_run_yields_is_used_by_those_that_build_on_it(tmp_path, 
     assert training.kept(replace(recipe, seed=1)) is None
 
 
-@pytest.mark.parametrize("name", ["resnet", "resnet-gated"])
+@pytest.mark.parametrize("name", ["resnet", "resnet-gated", "resnet-deep"])
 def test_the_teachers_are_kept(name, heldout):
     teacher = training.kept(RECIPES[name])
     assert teacher is not None
