@@ -117,7 +117,7 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
         Step("Trimmed", f"To the garment: {trimmed.shape[1]} x {trimmed.shape[0]} pixels.", _as_pixels(trimmed))
     )
     small = fit(trimmed)
-    steps.append(Step("28 x 28", "The longest edge resized to 28, centred.", _as_pixels(small)))
+    steps.append(Step("28 x 28", "The longest edge resized to 28, sharpened, centred.", _as_pixels(small)))
     image = stretch(small)
     steps.append(Step("Levels", "Stretched so that the brightest pixel is white, as in the data.", image))
     return Development(image, tuple(steps), negated)
