@@ -11,7 +11,7 @@ import statistics
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.serving import BARE, BARE_SLIDER, OURS, RIVAL, Server, machine, markdown
 
@@ -91,17 +91,30 @@ def visit(browser: Browser, app: str, changes: int) -> dict[str, float]:
         }
 
 
-def megabytes(browser: Browser, address: str) -> float:
-    """Return what a first page costs a fresh browser on another machine; it calls as if through a proxy, MB."""
-    context = browser.new_context(extra_http_headers={"X-Forwarded-For": "203.0.113.7"})
+def visitor_from_afar(browser: Browser) -> tuple[Page, list[float]]:
+    """Return a page of a fresh browser that calls as if through a proxy, and the bytes that it has received so far.
+
+    The bytes are one number in a list, which grows as they come, over HTTP and the websocket.
+    """
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, extra_http_headers={"X-Forwarded-For": "203.0.113.7"}
+    )
     page, received = context.new_page(), [0.0]
     network = context.new_cdp_session(page)
     network.send("Network.enable")
     network.on("Network.loadingFinished", lambda e: _add(received, e["encodedDataLength"]))
+    # Frames are shown in base64.
+    network.on("Network.webSocketFrameReceived", lambda e: _add(received, 0.75 * len(e["response"]["payloadData"])))
+    return page, received
+
+
+def megabytes(browser: Browser, address: str) -> float:
+    """Return what a first page costs a fresh browser on another machine, MB."""
+    page, received = visitor_from_afar(browser)
     page.goto(address)
     page.wait_for_function(SHOWS, arg="picture 0", timeout=90_000)
     page.wait_for_timeout(2500)  # the chart, and whatever else comes late
-    context.close()
+    page.context.close()
     return received[0] / 1e6
 
 
@@ -168,19 +181,7 @@ def explore(browser: Browser, visits: int) -> dict[str, float]:
     with Server(OURS) as server:
         server.wait()
         for _ in range(visits):
-            context = browser.new_context(
-                viewport={"width": 1440, "height": 900}, extra_http_headers={"X-Forwarded-For": "203.0.113.7"}
-            )
-            page = context.new_page()
-            received = [0.0]
-            network = context.new_cdp_session(page)
-            network.send("Network.enable")
-            network.on("Network.loadingFinished", lambda e, r=received: _add(r, e["encodedDataLength"]))
-            # Frames are shown in base64.
-            network.on(
-                "Network.webSocketFrameReceived",
-                lambda e, r=received: _add(r, 0.75 * len(e["response"]["payloadData"])),
-            )
+            page, received = visitor_from_afar(browser)
             page.goto(server.address)
             page.wait_for_function(SHOWS, arg="picture 0", timeout=90_000)
             page.wait_for_timeout(2500)
@@ -190,7 +191,7 @@ def explore(browser: Browser, visits: int) -> dict[str, float]:
             seconds.append(time.perf_counter() - began)
             page.wait_for_timeout(2500)
             megabytes.append((received[0] - before) / 1e6)
-            context.close()
+            page.context.close()
     return {"seconds": statistics.median(seconds), "bytes": statistics.median(megabytes)}
 
 

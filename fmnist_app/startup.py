@@ -16,6 +16,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -49,14 +50,14 @@ class Preloading:
         self.link = ", ".join(
             f"<./static/js/{name}>; rel=modulepreload; crossorigin=anonymous; fetchpriority=low"
             for name in late_scripts()
-        ).encode()
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_link(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = message.setdefault("headers", [])
-                if any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers):
-                    message["headers"] = [*headers, (b"link", self.link)]
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("link", self.link)
             await send(message)
 
         wanted = scope["type"] == "http" and self.link
@@ -98,9 +99,11 @@ class Compression(GZipMiddleware):
 def is_local(scope: Scope) -> bool:
     """Return whether a request comes from this machine, and not from a proxy on it that speaks for another."""
     host, _ = scope.get("client") or ("", 0)
-    headers = {name.lower() for name, _ in scope["headers"]}
+    headers = Headers(scope=scope)
     try:
-        return ip_address(host).is_loopback and not headers & {b"x-forwarded-for", b"forwarded", b"via"}
+        return ip_address(host).is_loopback and not any(
+            name in headers for name in ("x-forwarded-for", "forwarded", "via")
+        )
     except ValueError:
         return False
 

@@ -71,6 +71,8 @@ class Classifier:
     def iter_outputs(self, images: np.ndarray, output: str = "logits", batch: int = BULK_BATCH) -> Iterator[np.ndarray]:
         """Yield one output (usually the logits) of many pictures, batch by batch, on an interpreter of its own.
 
+        A single picture goes through the shared one: that is quicker than starting another.
+
         Args:
             images: (n, 28, 28) pixels 0..255.
             output: `logits` or one of `stage_names`.
@@ -82,6 +84,11 @@ class Classifier:
         images = check_images(images)
         if output not in self._runner.outputs:
             raise ValueError(f"output must be one of {sorted(self._runner.outputs)}, received {output!r}")
+        if len(images) == 1:
+            with self._lock:
+                part = self._runner.run(images, output)
+            yield part
+            return
         runner = None
         for start in range(0, len(images), batch):
             part = images[start : start + batch]

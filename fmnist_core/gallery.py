@@ -59,9 +59,7 @@ def features_of(classifier: Classifier, images: np.ndarray) -> np.ndarray:
     if not classifier.stage_names:
         return _pixels(images)
     last = classifier.stage_names[-1]
-    # One picture goes through the interpreter that is there already; many get one of their own.
-    maps = [classifier.outputs(images[0])[last][None]] if len(images) == 1 else classifier.iter_outputs(images, last)
-    parts = [part.reshape(len(part), -1, part.shape[-1]).mean(axis=1) for part in maps]
+    parts = [part.reshape(len(part), -1, part.shape[-1]).mean(axis=1) for part in classifier.iter_outputs(images, last)]
     return np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
 
 

@@ -56,11 +56,12 @@ def resnet_deep() -> keras.Model:
     """
     pixels, x = _pixels()
     x = _conv(x, 48, side=4, stride=2, name="stage1")
-    for pair in range(3):
-        x = _residual_pair(x, 48, gates=False, name=f"pair{pair + 1}" if pair < 2 else "stage2")
+    x = _residual_pair(x, 48, gates=False, name="pair1")
+    x = _residual_pair(x, 48, gates=False, name="pair2")
+    x = _residual_pair(x, 48, gates=False, name="stage2")
     x = _conv(x, 88, side=2, stride=2)
-    for pair in range(2):
-        x = _residual_pair(x, 88, gates=False, name=f"pair{pair + 4}" if pair < 1 else "stage3")
+    x = _residual_pair(x, 88, gates=False, name="pair3")
+    x = _residual_pair(x, 88, gates=False, name="stage3")
     return keras.Model(pixels, _head(x), name="resnet-deep")
 
 
