@@ -14,7 +14,7 @@ def chosen(drawn: bool) -> Choices:
     session = st.session_state
     turn, polarity = session.get("turn"), session.get("polarity")
     across, down = session.get("keep_across") or (0, 100), session.get("keep_down") or (0, 100)
-    (left, right), (top, bottom) = _margins(across), _margins(down)
+    (left, right), (top, bottom) = margins(across), margins(down)
     filling = session.get("outlines")
     return Choices(
         turn=TURNS.index(turn) if turn in TURNS else 0,
@@ -26,7 +26,7 @@ def chosen(drawn: bool) -> Choices:
     )
 
 
-def _margins(kept: tuple[int, int]) -> tuple[float, float]:
+def margins(kept: tuple[int, int]) -> tuple[float, float]:
     """Return what is cut off before and after the kept percent; a tenth is always kept."""
     first, last = kept
     first = min(first, 90)

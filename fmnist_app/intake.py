@@ -4,7 +4,6 @@ Each gives bytes, or nothing yet. Whatever comes from the browser is decoded by 
 """
 
 import base64
-import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +31,8 @@ _BOARD = st.components.v2.component(
 )
 _PASTE = st.components.v2.component(
     "paste_box",
-    html="<div class='paste' tabindex='0' role='textbox' aria-label='Paste a copied picture here'></div>",
+    html="<div class='paste' tabindex='0' role='textbox' aria-label='Paste a copied picture here'></div>"
+    "<p class='said' role='status'></p>",
     css=(_FOLDER / "paste.css").read_text(),
     js=(_FOLDER / "paste.js").read_text(),
 )
@@ -106,7 +106,7 @@ def _from_browser(text: object, name: str, drawn: bool = False) -> list[Intake]:
         return []
     try:
         return [Intake(base64.b64decode(text[len(head) :], validate=True), name, drawn)]
-    except binascii.Error:
+    except ValueError:  # no base64, or not even ASCII
         return []
 
 

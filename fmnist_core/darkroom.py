@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from fmnist_core.data import SIDE
-from fmnist_core.photo import Photo, PhotoError
+from fmnist_core.photo import LEAST_SIDE, Photo, PhotoError
 
 POLARITIES = ("auto", "darker than the ground", "brighter than the ground")
 WORKING_SIDE = 256
@@ -95,8 +95,7 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     _check(choices)
     pixels = upright(photo, choices)
     rgb, alpha = at_working_size(pixels)
-    turned = "as it came" if photo.orientation == 1 and not choices.turn else "turned by the camera's note or by hand"
-    steps = [Step("Upright", f"{photo.size[0]} x {photo.size[1]} pixels, {turned}.", rgb)]
+    steps = [Step("Upright", f"{photo.size[0]} x {photo.size[1]} pixels, {_handling(photo, choices)}.", rgb)]
     ground, mask = _ground_and_garment(rgb, alpha, choices)
     share = mask.mean()
     if closer := _around(mask, pixels):
@@ -160,13 +159,28 @@ def _around(mask: np.ndarray, pixels: np.ndarray) -> tuple[slice, slice] | None:
     return slice(top, bottom), slice(left, right)
 
 
+def _handling(photo: Photo, choices: Choices) -> str:
+    """Return in words what was done to a photo before anything else."""
+    done = [
+        words
+        for words, so in (
+            ("turned by the camera's note", photo.orientation != 1),
+            ("turned by hand", choices.turn),
+            ("mirrored", choices.mirror),
+            ("cropped", any(choices.crop)),
+        )
+        if so
+    ]
+    return ", ".join(done) or "as it came"
+
+
 def _check(choices: Choices) -> None:
     if choices.polarity not in POLARITIES:
         raise ValueError(f"polarity must be one of {', '.join(POLARITIES)}, received {choices.polarity!r}")
     if not 0.3 <= choices.threshold <= 3:
         raise ValueError(f"threshold must be 0.3..3, received {choices.threshold}")
     left, top, right, bottom = choices.crop
-    if min(choices.crop) < 0 or left + right > 0.9 or top + bottom > 0.9:
+    if min(choices.crop) < 0 or max(left + right, top + bottom) > 0.9 + 1e-9:
         raise ValueError(f"crop must be shares from 0 that leave a tenth each way, received {choices.crop}")
 
 
@@ -178,9 +192,14 @@ def upright(photo: Photo, choices: Choices) -> np.ndarray:
         pixels = pixels[:, ::-1]
     height, width = pixels.shape[:2]
     left, top, right, bottom = choices.crop
-    return pixels[
-        round(top * height) : height - round(bottom * height), round(left * width) : width - round(right * width)
-    ]
+    return pixels[_kept(top, bottom, height), _kept(left, right, width)]
+
+
+def _kept(before: float, after: float, length: int) -> slice:
+    """Return what is left of so many pixels when shares are cut off; at least `LEAST_SIDE` of them, or all."""
+    least = min(LEAST_SIDE, length)
+    start = min(round(before * length), length - least)
+    return slice(start, max(start + least, length - round(after * length)))
 
 
 def at_working_size(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

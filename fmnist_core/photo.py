@@ -13,6 +13,7 @@ from PIL import Image, ImageFile
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP")
 EXTENSIONS = ("jpg", "jpeg", "png", "webp", "heic", "heif", "gif", "bmp")
+ANIMATED = ("GIF", "WEBP", "PNG")
 MOST_BYTES = 25_000_000
 MOST_PIXELS = 50_000_000
 LEAST_SIDE = 8
@@ -86,16 +87,18 @@ def _decode(opened: Image.Image) -> Photo:
         raise PhotoError(
             f"a picture of at least {LEAST_SIDE} x {LEAST_SIDE} pixels was expected, received {width} x {height}"
         )
-    kind = opened.format or "picture"
-    notes = ["It is animated: this is its first frame."] if getattr(opened, "n_frames", 1) > 1 else []
+    # A JPEG with a second picture in it (a preview, depth) is a still all the same.
+    kind = "JPEG" if opened.format == "MPO" else opened.format or "picture"
     try:
+        animated = kind in ANIMATED and getattr(opened, "n_frames", 1) > 1
         if isinstance(opened, ImageFile.ImageFile) and kind == "JPEG":
             opened.draft(None, (SIDE, SIDE))  # decodes at a half, a quarter or an eighth of the size
         opened.load()
         rgba = _rgba(opened)
     except Exception as cause:  # likewise
         raise PhotoError(f"a whole {kind} file was expected, received one that is cut off or damaged") from cause
-    return Photo(rgba, _orientation(opened), kind, size, tuple(notes))
+    notes = ("It is animated: this is its first frame.",) if animated else ()
+    return Photo(rgba, _orientation(opened), kind, size, notes)
 
 
 def _too_large(received: str) -> str:

@@ -2,15 +2,18 @@
 
 import io
 import re
+from contextlib import suppress
 
+import numpy as np
 import pytest
 from PIL import Image
 from test_app import notices, open_app, text_in
 
 from fmnist_app import intake, samples
+from fmnist_app.darkroom_controls import margins
 from fmnist_core import network_names
-from fmnist_core.darkroom import develop
-from fmnist_core.photo import decode
+from fmnist_core.darkroom import Choices, develop
+from fmnist_core.photo import PhotoError, decode
 
 GARMENT = "fmnist_app/pages/garment.py"
 NAMED = {
@@ -66,6 +69,30 @@ def test_bad_choices_in_the_address_fall_back_to_the_defaults(address):
     app = open_garment(**address)
     assert not app.exception
     assert "predicted with" in text_in(app, "verdict")
+
+
+def test_choices_in_the_address_count_from_the_first_run_on():
+    def verdict_and_picture(app):
+        return text_in(app, "verdict"), next(e.value for e in app.get("html") if "fm-strip" in e.value)
+
+    opened, chosen = open_garment(sample="Boot", turn="90°"), open_garment(sample="Boot")
+    chosen.segmented_control(key="turn").set_value("90°").run()
+    assert verdict_and_picture(opened) == verdict_and_picture(chosen)
+    assert verdict_and_picture(opened) != verdict_and_picture(open_garment(sample="Boot"))
+
+
+def test_every_position_of_the_handles_gives_a_picture_or_a_sentence():
+    narrow = np.full((8, 300, 3), 250, np.uint8)
+    narrow[2:6, 100:180] = 20
+    buffer = io.BytesIO()
+    Image.fromarray(narrow).save(buffer, "PNG")
+    photo = decode(buffer.getvalue())
+    for left in (0, 30, 31, 32, 33, 34, 35, 47, 89, 90, 99, 100):
+        for right in range(left, 101):
+            before, after = margins((left, right))
+            for crop in ((before, 0, after, 0), (0, before, 0, after)):
+                with suppress(PhotoError):
+                    assert develop(photo, Choices(crop=crop)).image.shape == (28, 28)
 
 
 def test_overrides_change_the_picture_and_can_be_taken_back():

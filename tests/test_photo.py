@@ -5,6 +5,7 @@ import random
 import struct
 import tracemalloc
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import pillow_heif
@@ -178,3 +179,22 @@ def test_mutated_files_never_break_the_decoder(seed, dice: random.Random, change
 @given(st.binary(max_size=400))
 def test_any_bytes_give_a_picture_or_a_sentence(content):
     survives(content)
+
+
+@pytest.mark.parametrize("end", [0.3, 0.5, 0.8, 0.99])
+def test_a_cut_off_animation_gives_a_sentence_or_its_first_frame(end):
+    frames = [Image.fromarray(np.random.default_rng(k).integers(0, 255, (40, 40, 3), np.uint8)) for k in range(3)]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    content = buffer.getvalue()
+    with suppress(PhotoError):
+        assert decode(content[: int(end * len(content))]).size == (40, 40)
+
+
+def test_a_still_with_a_second_picture_in_its_file_is_not_called_animated():
+    frames = [Image.new("RGB", (64, 48), colour) for colour in ("white", "black")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "MPO", save_all=True, append_images=frames[1:])
+    photo = decode(buffer.getvalue())
+    assert photo.kind == "JPEG"
+    assert photo.notes == ()

@@ -13,19 +13,20 @@ async function shrink(file) {
 
 export default function ({ parentElement, setStateValue }) {
   const box = parentElement.querySelector(".paste")
+  const said = parentElement.querySelector(".said")
   box.textContent ||= INVITATION
   box.onpaste = async (event) => {
     event.preventDefault()
     const file = [...event.clipboardData.files].find((f) => f.type.startsWith("image/"))
     if (!file) {
-      box.textContent = "A picture was expected, but the clipboard holds none. Copy a picture and paste it here."
+      said.textContent = "A picture was expected, but the clipboard holds none. Copy a picture and paste it here."
       return
     }
     try {
       setStateValue("pasted", await shrink(file))
-      box.textContent = "Pasted. Paste another one to replace it."
+      said.textContent = "Pasted. Paste another one to replace it."
     } catch {
-      box.textContent = "A picture was expected, but the browser cannot read this one."
+      said.textContent = "A picture was expected, but the browser cannot read this one."
     }
   }
 }

@@ -39,18 +39,18 @@ if not handed_in:
     st.stop()
 
 own = handed_in[0]
+above = st.container()  # the answer; the controls, which may be set by the address, must be known before
+darkroom_controls.draw()
 try:
     photo = state.decoded(own.content)
-    choices = darkroom_controls.chosen(own.drawn)
-    developed = develop(photo, choices)
+    developed = develop(photo, darkroom_controls.chosen(own.drawn))
     found = answer_to_stranger(developed.image, own.name, name)
 except PhotoError as problem:
     with beside, st.container(key="notice"):
         st.warning(widgets.plain(f"{own.name}: {problem}."), icon=":material/broken_image:")
-    darkroom_controls.draw()
     st.stop()
 except ModelError as problem:
-    st.error(f"This network cannot run: {problem}", icon=":material/error:")
+    beside.error(f"This network cannot run: {problem}", icon=":material/error:")
     st.stop()
 
 with beside:
@@ -70,14 +70,13 @@ with beside, st.container(key="novelty"):
         st.caption(
             f"Like the data: the nearest training picture is {found.novelty:.2f} away, the limit is {found.limit:.2f}."
         )
-for note in photo.notes:
-    st.caption(note)
-
-st.subheader("Darkroom", anchor=False)
-st.write("From your picture to the 28 x 28 pixels that the network sees, as the data set was made.")
-with st.container(key="steps"):
-    widgets.strip([(s.name, s.words, s.picture) for s in developed.steps])
-darkroom_controls.draw()
+with above:
+    for note in photo.notes:
+        st.caption(note)
+    st.subheader("Darkroom", anchor=False)
+    st.write("From your picture to the 28 x 28 pixels that the network sees, as the data set was made.")
+    with st.container(key="steps"):
+        widgets.strip([(s.name, s.words, s.picture) for s in developed.steps])
 
 inquiries.choose()
 inquiries.show(found)
