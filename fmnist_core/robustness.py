@@ -15,6 +15,14 @@ POINTS, AVERAGE_POINTS = 61, 21
 
 
 @dataclass(frozen=True)
+class Flip:
+    """Where a verdict turns over: the strength of the change, and the class that it turns into."""
+
+    strength: float
+    predicted: int
+
+
+@dataclass(frozen=True)
 class BreakingCurve:
     """One picture over the whole range of one kind of change.
 
@@ -22,15 +30,13 @@ class BreakingCurve:
         strengths: (m,) ascending, in the kind's unit.
         logits: (m, 10).
         start: position of the neutral strength.
-        below: position of the first other verdict on the way down from the neutral strength, or None.
-        above: the same on the way up.
+        flips: the first on the way down from the neutral strength and the first on the way up, where there are any.
     """
 
     strengths: np.ndarray
     logits: np.ndarray
     start: int
-    below: int | None
-    above: int | None
+    flips: tuple[Flip, ...]
 
     @property
     def predicted(self) -> np.ndarray:
@@ -38,9 +44,10 @@ class BreakingCurve:
         return self.logits.argmax(axis=1)
 
     @property
-    def flips(self) -> tuple[int, ...]:
-        """The first flips, as positions."""
-        return tuple(place for place in (self.below, self.above) if place is not None)
+    def smallest_change(self) -> float | None:
+        """The flip's strength nearest to the neutral one, or None when no flip is in range."""
+        neutral = self.strengths[self.start]
+        return min((flip.strength for flip in self.flips), key=lambda s: abs(s - neutral), default=None)
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,10 @@ class Averages:
 
 
 def breaking_curve(logits_of: LogitsOf, image: np.ndarray, kind: Kind, seed: int = 0) -> BreakingCurve:
-    """Return a network's answers over the whole range of a change, from one batch, with the first flips marked.
+    """Return a network's answers over the whole range of a change, and the first flips to within one step.
+
+    One batch over a grid of the range finds the first flip in each direction; bisection then narrows the gap before it
+    down to one step of the kind. A verdict that turns over and back between two points of the grid is missed.
 
     Args:
         logits_of: gives the (n, 10) logits of (n, 28, 28) pictures.
@@ -68,41 +78,22 @@ def breaking_curve(logits_of: LogitsOf, image: np.ndarray, kind: Kind, seed: int
     steps = kind.grid(POINTS)
     strengths = np.array([kind.at(step) for step in steps])
     logits = logits_of(kind.apply(image, strengths, seed))
-    start = steps.index(0)
-    other = logits.argmax(axis=1) != logits[start].argmax()
-    below = next((k for k in range(start - 1, -1, -1) if other[k]), None)
-    above = next((k for k in range(start + 1, len(steps)) if other[k]), None)
-    return BreakingCurve(strengths, logits, start, below, above)
-
-
-def smallest_change(
-    logits_of: LogitsOf, image: np.ndarray, kind: Kind, curve: BreakingCurve, seed: int = 0
-) -> float | None:
-    """Return the strength nearest to the neutral one at which the verdict is another, or None when no one is in range.
-
-    The curve's grid finds the first flip in each direction; bisection then narrows the gap before it down to one step
-    of the kind. A verdict that turns over and back between two points of the grid is missed.
-
-    Args:
-        logits_of: as in `breaking_curve`.
-        image: (28, 28) uint8.
-        kind: of change.
-        curve: of the same picture, kind and seed.
-        seed: of kinds that draw.
-    """
-    verdict, found = curve.predicted[curve.start], []
-    for place, towards in ((curve.below, 1), (curve.above, -1)):
+    start, predicted = steps.index(0), logits.argmax(axis=1)
+    flips = []
+    for way in (range(start - 1, -1, -1), range(start + 1, len(steps))):
+        place = next((k for k in way if predicted[k] != predicted[start]), None)
         if place is None:
             continue
-        flipped, kept = (round((curve.strengths[k] - kind.neutral) / kind.step) for k in (place, place + towards))
+        flipped, kept, turned_into = steps[place], steps[place - way.step], int(predicted[place])
         while abs(flipped - kept) > 1:
             middle = (flipped + kept) // 2
-            if logits_of(kind.apply(image, kind.at(middle), seed))[0].argmax() != verdict:
-                flipped = middle
+            verdict = int(logits_of(kind.apply(image, kind.at(middle), seed))[0].argmax())
+            if verdict != predicted[start]:
+                flipped, turned_into = middle, verdict
             else:
                 kept = middle
-        found.append(flipped)
-    return kind.at(min(found, key=abs)) if found else None
+        flips.append(Flip(kind.at(flipped), turned_into))
+    return BreakingCurve(strengths, logits, start, tuple(flips))
 
 
 def measure(

@@ -19,7 +19,7 @@ from fmnist_core.perturbation import (
     scale,
     shift,
 )
-from fmnist_core.robustness import EVERY, breaking_curve, load_averages, measure, smallest_change
+from fmnist_core.robustness import EVERY, Flip, breaking_curve, load_averages, measure
 
 IMAGES = load_test().images[:40]
 kinds = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
@@ -144,12 +144,11 @@ def brightness(images):
 def test_the_curve_marks_the_first_flip_in_each_direction():
     dark = np.full((28, 28), 64, np.uint8)
     curve = breaking_curve(brightness, dark, KINDS["invert"])
-    assert curve.below is None
     assert curve.predicted[curve.start] == 8
-    assert (curve.predicted[: curve.above] == 8).all()
-    assert curve.predicted[curve.above] == 1
-    # 64 + p / 100 * 127 passes 100.5 first at 29 per cent
-    assert smallest_change(brightness, dark, KINDS["invert"], curve) == 29
+    # 64 + p / 100 * 127 passes 100.5 first at 29 per cent, between two points of the grid
+    assert 29 not in curve.strengths
+    assert curve.flips == (Flip(29, 1),)
+    assert curve.smallest_change == 29
 
 
 def test_no_flip_in_range_is_none():
@@ -157,14 +156,14 @@ def test_no_flip_in_range_is_none():
     kind = KINDS["rotate"]
     curve = breaking_curve(brightness, black, kind)
     assert curve.flips == ()
-    assert smallest_change(brightness, black, kind, curve) is None
+    assert curve.smallest_change is None
 
 
 @kinds
 def test_the_smallest_change_fools_and_one_step_less_does_not(kind):
     classifier, image = Classifier(load_card("tiny").tflite), load_test().images[4093]
     curve = breaking_curve(classifier.bulk_logits, image, kind, 1)
-    strength = smallest_change(classifier.logits, image, kind, curve, 1)
+    strength = curve.smallest_change
     verdict = classifier.logits(image[None])[0].argmax()
     if strength is None:
         assert (curve.predicted == verdict).all()

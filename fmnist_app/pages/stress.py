@@ -6,7 +6,7 @@ from fmnist_app import pickers, state, widgets
 from fmnist_app.answer import Answer, answer
 from fmnist_core import ModelError, class_name, load_test, softmax
 from fmnist_core.perturbation import KINDS, MAX_SEED, Kind, perturb
-from fmnist_core.robustness import BreakingCurve, smallest_change
+from fmnist_core.robustness import BreakingCurve
 
 FIRST = "rotate"
 test = load_test()
@@ -82,8 +82,7 @@ def bench(index: int, name: str, seed: int) -> None:
 
 def find(kind: Kind, index: int, name: str, seed: int) -> None:
     """Set the sliders to the smallest change of one kind that turns the verdict over."""
-    curve = state.curve(name, index, kind.name, seed)
-    strength = smallest_change(state.classifier(name).logits, test.images[index], kind, curve, seed)
+    strength = state.curve(name, index, kind.name, seed).smallest_change
     if strength is not None:
         reset()
         st.session_state[kind.name] = strength
@@ -92,9 +91,10 @@ def find(kind: Kind, index: int, name: str, seed: int) -> None:
 def flips(curve: BreakingCurve, kind: Kind) -> str:
     """Return the first flips in words."""
     verdict = class_name(curve.predicted[curve.start])
-    found = [f"{class_name(curve.predicted[k])} at **{kind.words(curve.strengths[k])}**" for k in curve.flips]
+    found = [f"{class_name(flip.predicted)} at **{kind.words(flip.strength)}**" for flip in curve.flips]
     if not found:
-        return f"No flip: it stays {verdict} from {kind.words(kind.low)} to {kind.words(kind.high)}."
+        looked = f"looked at in {len(curve.strengths)} places"
+        return f"No flip: it stays {verdict} from {kind.words(kind.low)} to {kind.words(kind.high)}, {looked}."
     return f"{verdict} turns into {' and into '.join(found)}."
 
 
