@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import streamlit as st
 
-from fmnist_core import Card, Evaluation, cards, evaluate, softmax
+from fmnist_core import Card, Evaluation, evaluate, softmax
 from fmnist_core.cards import StoredLogits
 
 
@@ -67,8 +67,3 @@ def download(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]
         on_click="ignore",
         help="The data of this section",
     )
-
-
-def other_networks(name: str) -> list[str]:
-    """Return the other networks that ship."""
-    return [other for other in cards.network_names() if other != name]

@@ -10,10 +10,12 @@ import time
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fmnist_core import Card, Classifier, ModelError, calibration, cards, conformal, data, load_test, softmax
 from fmnist_core.calibration import CalibrationScores
 from fmnist_core.cards import Parts, StoredLogits, load_card, load_parts, load_stored_logits
+from fmnist_core.explanation import occlusion_map
 from fmnist_core.gallery import Gallery, load_gallery
 from fmnist_core.perturbation import KINDS
 from fmnist_core.photo import Photo, decode
@@ -21,25 +23,24 @@ from fmnist_core.projection import Projection, load_projection
 from fmnist_core.robustness import Averages, BreakingCurve, breaking_curve, load_averages
 
 PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
-_ADDRESS, _ACTED, _NOTICES, _PHOTO, _LOOKED = "_address", "_acted", "_notices", "_photo", "_looked"
+_NOTICES, _LOOKED, _PHOTO, _OCCLUSION = "_notices", "_looked", "_photo", "_occlusion"
 
 
 # ---------------------------------------------------------------- the address bar
 
 
 def read_address() -> None:
-    """Adopt picture and network from the address when it has changed by hand, by link, or by the Back button.
+    """Adopt picture and network from the address at the start of a visit, and when the visitor goes back or forward.
 
-    A run that a widget of ours caused is skipped: the browser may still show the address from before.
+    Otherwise the choice leads and the address follows; for a moment the browser may still show the one from before.
     """
     session = st.session_state
+    if PICTURE in session and not went_back():
+        return
     session.setdefault(PICTURE, 0)
     session.setdefault(NETWORK, cards.default_network())
-    session.setdefault(_NOTICES, [])
-    asked = {key: tuple(st.query_params.get_all(key)) for key in ("index", "model") if key in st.query_params}
-    if session.pop(_ACTED, False) or asked == session.get(_ADDRESS):
-        return
     session[_NOTICES] = []
+    asked = {key: tuple(st.query_params.get_all(key)) for key in ("index", "model") if key in st.query_params}
     if "index" in asked:
         session[PICTURE] = _asked_index(asked["index"])
     if "model" in asked:
@@ -48,11 +49,15 @@ def read_address() -> None:
 
 def write_address() -> None:
     """Show the chosen picture and network in the address bar."""
-    now = {"index": str(picture()), "model": network()}
-    for key, value in now.items():
+    for key, value in {"index": str(picture()), "model": network()}.items():
         if st.query_params.get_all(key) != [value]:
             st.query_params[key] = value
-    st.session_state[_ADDRESS] = {key: (value,) for key, value in now.items()}
+
+
+def went_back() -> bool:
+    """Return whether the browser's Back or Forward button caused this run."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _asked_index(values: tuple[str, ...]) -> int:
@@ -104,7 +109,6 @@ def network() -> str:
 def choose(index: object = None, model: object = None) -> None:
     """Set picture or network, from a callback or before a page switch; what is no valid choice is ignored."""
     session = st.session_state
-    session[_ACTED] = True
     session[_NOTICES] = []
     if index is not None:
         try:
@@ -172,9 +176,10 @@ def stored_logits(name: str) -> StoredLogits:
 def stamp(name: str) -> tuple:
     """Return what changes when a network's files do; part of every cache key."""
     found: list[tuple[int, int] | None] = []
-    for ending in (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz", ".map.npz", ".stress.npz"):
+    kinds = (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz", ".map.npz", ".stress.npz")
+    for file in ("gallery.npz", *(name + kind for kind in kinds)):
         try:
-            facts = (cards.MODELS / f"{name}{ending}").stat()
+            facts = (cards.MODELS / file).stat()
             found.append((facts.st_mtime_ns, facts.st_size))
         except OSError:
             found.append(None)
@@ -246,6 +251,20 @@ def decoded(content: bytes) -> Photo:
     remembered = st.session_state.get(_PHOTO)
     if remembered is None or remembered[0] != digest:
         remembered = st.session_state[_PHOTO] = digest, decode(content)
+    return remembered[1]
+
+
+def occlusion(name: str, image: np.ndarray, target: int, rival: int | None, patch: int) -> np.ndarray:
+    """Return the (28, 28) occlusion map of a picture; only the newest is remembered, in the visit itself.
+
+    Raises:
+        ModelError: the network cannot run.
+    """
+    asked = (name, stamp(name), image.tobytes(), target, rival, patch)
+    remembered = st.session_state.get(_OCCLUSION)
+    if remembered is None or remembered[0] != asked:
+        found = occlusion_map(classifier(name).bulk_logits, image, target, rival, patch)
+        remembered = st.session_state[_OCCLUSION] = asked, found
     return remembered[1]
 
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from fmnist_core.evaluation import CLASSES, check_logits
 
+LEVELS = (0.8, 0.9, 0.95, 0.99, 0.995)  # that are reported
+
 
 @dataclass(frozen=True)
 class SetReport:

@@ -103,7 +103,7 @@ def _stage(name: str, maps: np.ndarray) -> None:
 
 def _logits(answer: Answer, parts: Parts) -> None:
     count = parts.kernel.shape[0]
-    source = {784: "normalised pixels", 128: "features"}.get(count, "features")
+    source = "normalised pixels" if count == 784 else "features"
     st.write(
         f"The last layer weighs {count} {source} for each class and adds a bias. These ten sums are the logits: "
         "any size, any sign; the largest wins."

@@ -7,7 +7,7 @@ from fmnist_app import state, widgets
 from fmnist_app.answer import Answer
 from fmnist_core import ModelError, class_name
 from fmnist_core.data import CLASS_NAMES
-from fmnist_core.explanation import Activation, NoMapError, explain, occlusion_map
+from fmnist_core.explanation import Activation, NoMapError, explain
 
 NOBODY = "no other class"
 
@@ -75,7 +75,7 @@ def _sum(found: Activation, answer: Answer, target: int, rival: int | None) -> s
 def _occlusion(answer: Answer, target: int, rival: int | None, question: str, patch: int, strength: float) -> None:
     st.subheader("Occlusion", anchor=False)
     with st.spinner("Covering the picture in 784 places…", show_time=False):
-        lost = occlusion_map(state.classifier(answer.card.name).bulk_logits, answer.image, target, rival, patch)
+        lost = state.occlusion(answer.card.name, answer.image, target, rival, patch)
     widgets.overlay(answer.image, lost, strength, _words(lost, f"Occlusion map for {question}"))
     row, column = np.unravel_index(np.abs(lost).argmax(), lost.shape)
     change = "costs" if lost[row, column] > 0 else "adds"

@@ -28,7 +28,7 @@ try:
     results = Results(state.card(name), state.stored_logits(name), measuring.current_logits(name), load_test().labels)
 except ModelError as problem:
     st.warning(str(problem), icon=":material/warning:")
-    st.write("Its results are not shown, because they may be another network's.")
+    st.write("Its results are not shown: only what belongs to this very network would be.")
 
 if results is not None:
     evaluation = results.evaluation
@@ -36,7 +36,7 @@ if results is not None:
     st.title(f"{evaluation.accuracy:.2%} right", anchor=False)
     st.write(
         f"{round(evaluation.accuracy * evaluation.n):,} of {evaluation.n:,} test pictures; "
-        f"the 95% interval is {low:.2%} to {high:.2%}. People reach 83.5%."
+        f"the 95% interval is {low:.2%} to {high:.2%}. People reach {networks.PEOPLE:.1%}."
     )
 
 measuring.measure_again(name, again)

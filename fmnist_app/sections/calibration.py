@@ -12,7 +12,8 @@ def show(results: Results) -> None:
     before, after = softmax(results.logits), results.probs
     st.write(
         "Of the pictures on which it is 80% sure, 80% should be right: the bars should end on the diagonal. "
-        f"Dividing the logits by the temperature {temperature:.2f}, fitted on the held-out pictures, moves them there."
+        f"Dividing the logits by the temperature {temperature:.2f}, fitted on the held-out pictures, is meant to move "
+        "them there."
     )
     rows, diagrams = [], []
     for words, probs in (("Before temperature scaling", before), ("After, as the app shows it", after)):

@@ -35,9 +35,9 @@ def show(results: Results) -> None:
 @st.fragment
 def _threshold(results: Results, curve: list[calibration.Abstention], suggested: float | None) -> None:
     default = 0.5 if suggested is None else float(np.ceil(suggested * 100) / 100)
-    threshold = st.slider(
-        "Answer only when at least this sure", 0.0, 1.0, default, 0.01, key="sure", bind="query-params"
-    )
+    # Each network has a suggestion of its own; under one key, the slider would keep the one before.
+    key = f"sure-{results.card.name}"
+    threshold = st.slider("Answer only when at least this sure", 0.0, 1.0, default, 0.01, key=key, bind="query-params")
     found = calibration.abstain(results.probs, results.labels, threshold)
     accuracy = "—" if np.isnan(found.accuracy) else f"{found.accuracy:.2%}"
     with st.container(key="abstention"):

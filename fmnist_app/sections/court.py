@@ -9,6 +9,7 @@ import streamlit as st
 from fmnist_app import state, widgets
 from fmnist_app.results import Results, download
 from fmnist_core import ModelError, cards, class_name, data, load_test, softmax
+from fmnist_core.evaluation import percent
 
 VOTES = {
     "right": ("Label is right", "check"),
@@ -38,8 +39,8 @@ def show(results: Results) -> None:
         st.caption(f"Case {place + 1} of {CASES} · picture {index}")
         st.subheader(f"Is this a {class_name(given)}?", anchor=False)
         st.write(
-            f"The label says **{class_name(given)}** ({widgets.percent(mean[index, given])} in the networks' mean); "
-            f"they think of **{class_name(proposed)}** ({widgets.percent(mean[index, proposed])})."
+            f"The label says **{class_name(given)}** ({percent(mean[index, given])} in the networks' mean); "
+            f"they think of **{class_name(proposed)}** ({percent(mean[index, proposed])})."
         )
         with st.container(horizontal=True):
             for vote, (words, icon) in VOTES.items():
@@ -73,7 +74,8 @@ def _score(results: Results, votes: dict[int, str]) -> None:
     rejected[[i for i, vote in votes.items() if vote == "wrong"]] = True
     facts = [("Official accuracy", f"{right.mean():.2%}"), ("Votes", str(len(votes)))]
     if rejected.any():
-        facts.append((f"Without {rejected.sum()} labels voted wrong", f"{right[~rejected].mean():.2%}"))
+        labels = "1 label" if rejected.sum() == 1 else f"{rejected.sum()} labels"
+        facts.append((f"Without {labels} voted wrong", f"{right[~rejected].mean():.2%}"))
     widgets.facts(facts)
 
 

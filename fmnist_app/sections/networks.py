@@ -4,17 +4,16 @@ import numpy as np
 import streamlit as st
 
 from fmnist_app import state, wall, widgets
-from fmnist_app.results import Results, download, other_networks
-from fmnist_core import ModelError, cards, charts
+from fmnist_app.results import Results, download
+from fmnist_core import Card, ModelError, cards, charts
 from fmnist_core.comparison import mcnemar
 
 PEOPLE = 0.835
 
 
 def show(results: Results) -> None:
-    st.write(f"How much accuracy is bought with how much arithmetic; people reach {PEOPLE:.1%} on these pictures.")
-    found = [state.card(name) for name in cards.network_names()]
-    latencies = [state.latency_ms(card.name) for card in found]
+    st.write(f"How much accuracy is bought with how much arithmetic; people reach {PEOPLE:.1%}.")
+    found, latencies = _that_run()
     rows = [
         _facts(card.facts, card.title, ms, card.tflite.stat().st_size)
         for card, ms in zip(found, latencies, strict=True)
@@ -23,7 +22,7 @@ def show(results: Results) -> None:
         ("Network", "Accuracy", "95% interval", "Parameters", "MFLOP", "File, kB", "One picture here, ms"),
         rows,
         "The networks that ship",
-        mark=[card.name for card in found].index(results.card.name),
+        mark=next((k for k, card in enumerate(found) if card.name == results.card.name), None),
     )
     cost = st.segmented_control(
         "Against",
@@ -54,6 +53,21 @@ def show(results: Results) -> None:
     _pair(results)
 
 
+def _that_run() -> tuple[list[Card], list[float]]:
+    """Return the networks that run and match their cards, each with its milliseconds a picture; name the others."""
+    found, latencies = [], []
+    for name in cards.network_names():
+        try:
+            card = state.card(name)
+            if card.problem:
+                raise ModelError(card.problem)
+            latencies.append(state.latency_ms(name))
+            found.append(card)
+        except ModelError as problem:
+            st.caption(f"{cards.TITLES[name]} is left out: {problem}")
+    return found, latencies
+
+
 def _facts(facts: dict, title: str, ms: float, size: int) -> tuple[str, ...]:
     low, high = facts["test"]["interval"]
     return (
@@ -69,19 +83,20 @@ def _facts(facts: dict, title: str, ms: float, size: int) -> tuple[str, ...]:
 
 def _pair(results: Results) -> None:
     mine = results.card
+    others = [name for name in cards.network_names() if name != mine.name]
+    if not others:
+        return
     st.subheader(f"{mine.title} against another", anchor=False)
-    other = (
-        st.segmented_control(
-            "The other network",
-            other_networks(mine.name),
-            format_func=lambda name: cards.TITLES[name],
-            default=other_networks(mine.name)[-1],
-            required=True,
-            key="against",
-            bind="query-params",
-        )
-        or other_networks(mine.name)[-1]
+    other = st.segmented_control(
+        "The other network",
+        others,
+        format_func=lambda name: cards.TITLES[name],
+        default=others[-1],
+        required=True,
+        key="against",
+        bind="query-params",
     )
+    other = other or others[-1]
     try:
         theirs = state.stored_logits(other).test.argmax(axis=1)
     except ModelError as problem:

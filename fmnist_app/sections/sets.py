@@ -7,16 +7,14 @@ from fmnist_app.results import Results, download
 from fmnist_core import charts, conformal
 from fmnist_core.data import CLASS_NAMES
 
-LEVELS = (0.8, 0.9, 0.95, 0.99, 0.995)
-
 
 def show(results: Results) -> None:
     st.write(
         "Instead of one answer, a set that holds the true class as often as promised: small sets mean that the network "
-        "knows, and a picture with an empty set is unlike anything it was calibrated on."
+        "knows, and an empty set that, at this level, it is not sure enough of any class."
     )
     _explore(results)
-    reports = [_report(results, level, False) for level in LEVELS]
+    reports = [_report(results, level, False) for level in conformal.LEVELS]
     widgets.table(
         ("Promised", "Measured", "Standard error", "Mean size"),
         [(f"{r.level:.1%}", f"{r.coverage:.2%}", f"{r.standard_error:.2%}", f"{r.mean_size:.3f}") for r in reports],
@@ -43,7 +41,12 @@ def _explore(results: Results) -> None:
         )
         each = (
             st.segmented_control(
-                "Threshold", ["One for all", "One a class"], default="One for all", required=True, key="thresholds"
+                "Threshold",
+                ["One for all", "One a class"],
+                default="One for all",
+                required=True,
+                key="thresholds",
+                bind="query-params",
             )
             == "One a class"
         )

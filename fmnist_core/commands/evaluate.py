@@ -15,8 +15,6 @@ from fmnist_core.commands.arguments import add_json, add_model, open_card
 from fmnist_core.comparison import mcnemar
 from fmnist_core.evaluation import softmax
 
-LEVELS = (0.8, 0.9, 0.95, 0.99, 0.995)
-
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser("evaluate", help="measure a network over the whole test split")
@@ -89,7 +87,7 @@ def _prediction_sets(card: Card, probs: np.ndarray, labels: np.ndarray) -> list[
         return []
     heldout = softmax(stored.heldout, card.temperature)
     found = []
-    for level in LEVELS:
+    for level in conformal.LEVELS:
         sets = conformal.prediction_sets(probs, conformal.threshold(heldout, stored.heldout_labels, level))
         report = conformal.report(sets, labels, level, len(heldout))
         found.append({"level": level, "coverage": report.coverage, "mean_size": report.mean_size})

@@ -9,7 +9,7 @@ import numpy as np
 from fmnist_core import data, gallery, novelty
 from fmnist_core.cards import default_network, load_card, network_names
 from fmnist_core.classifier import Classifier
-from fmnist_core.commands.arguments import add_networks
+from fmnist_core.commands.arguments import UsageError, add_networks
 from fmnist_core.strangers import strangers
 
 
@@ -21,6 +21,8 @@ def add_parser(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.names and not args.keep:
+        raise UsageError("new pictures need new features of every network: name networks together with --keep only")
     if not args.keep:
         train = data.load_train()
         classifier = Classifier(load_card(default_network()).tflite, threads=4)
