@@ -13,10 +13,9 @@ if __name__ != "__main__":
     app = st.App(__file__, routes=startup.ROUTES, middleware=startup.MIDDLEWARE, lifespan=startup.lifespan)
 else:
     from fmnist_app import state, widgets
+    from fmnist_core import DataError
 
     ICON = Path(__file__).parent / "fmnist_app" / "assets" / "favicon.png"  # a Material icon would be fetched from afar
-    st.set_page_config(page_title="Fashion-MNIST explorer", page_icon=str(ICON), layout="wide")
-
     PAGES = [
         st.Page(
             "fmnist_app/pages/predict.py",
@@ -57,7 +56,11 @@ else:
 
     state.read_address()
     page = st.navigation(PAGES, position="top")
+    st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer", page_icon=str(ICON), layout="wide")
     state.write_address()
     widgets.style()
     widgets.notice()
-    page.run()
+    try:
+        page.run()
+    except DataError as problem:
+        st.error(widgets.plain(f"The pictures cannot be read: {problem}"), icon=":material/error:")

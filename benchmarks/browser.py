@@ -57,7 +57,7 @@ WATCH = """
 SLIDERS = (
     ("Evaluate, coverage of the prediction sets", "/evaluate?view=Prediction+sets", "level", "coverage"),
     ("Stress, rotation", "/stress?index=4093", "rotate", "verdict"),
-    ("Evaluate, confidence threshold", "/evaluate?view=Confidence", "sure", "abstention"),
+    ("Evaluate, confidence threshold", "/evaluate?view=Confidence", "sure-resnet", "abstention"),
 )
 SHOWS = """(wanted) => (document.querySelector(".st-key-verdict")?.innerText ?? "").includes(wanted)"""
 
@@ -226,6 +226,7 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=22)
     parser.add_argument("--apps", nargs="+", default=[BARE, OURS, RIVAL])
     args = parser.parse_args()
+    args.apps = list(dict.fromkeys([BARE, *args.apps]))  # what all ratios are of
     found: dict[str, list[dict[str, float]]] = {app: [] for app in args.apps}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)

@@ -53,8 +53,8 @@ def measure(app: str, visitors: int, actions: int, pause: float, processors: set
         return row, len(errors)
 
 
-def endurance(processors: set[int], actions: int, visits: int) -> str:
-    """Return in words what happens to the memory over many actions and many short visits."""
+def endurance(processors: set[int], actions: int, visits: int) -> tuple[str, int]:
+    """Return in words what happens to the memory over many actions and many short visits, and how many errors."""
     with Server(OURS, processors) as server:
         server.wait()
         expected = truth()
@@ -64,10 +64,11 @@ def endurance(processors: set[int], actions: int, visits: int) -> str:
         levels.append(server.memory_mb())
         errors += asyncio.run(come_and_go(server.address, visits))
         levels.append(server.memory_mb())
-        return (
+        words = (
             f"Memory after 1,000 actions {levels[0]:.0f} MB, after {actions:,} more {levels[1]:.0f} MB, "
             f"after {visits:,} visits that came and went {levels[2]:.0f} MB; {len(errors)} errors."
         )
+        return words, len(errors)
 
 
 def main() -> int:
@@ -89,7 +90,9 @@ def main() -> int:
     print(f"{machine()}, an action every {args.pause:g} s\n")
     print(markdown(["", "visitors", "answers", "p50", "p95", "processor a run", "server memory", "errors"], rows))
     if not args.no_endurance:
-        print("\n" + endurance(processors, 10_000, 1_000))
+        words, errors = endurance(processors, 10_000, 1_000)
+        print("\n" + words)
+        failures += errors
     return 1 if failures else 0
 
 

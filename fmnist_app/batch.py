@@ -11,6 +11,7 @@ from fmnist_app.intake import Intake
 from fmnist_app.results import download
 from fmnist_core import ModelError, class_name
 from fmnist_core.darkroom import develop
+from fmnist_core.evaluation import percent
 from fmnist_core.photo import PhotoError, decode
 
 
@@ -30,7 +31,7 @@ def batch(files: Sequence[Intake], network: str) -> None:
             image = develop(decode(file.content)).image
             found = answer_to_stranger(image, file.name, network)
             like = "" if found.novelty is None else ("no: do not rely on it" if found.unlike else "yes")
-            rows.append((file.name, class_name(found.predicted), widgets.percent(found.probs.max()), like))
+            rows.append((file.name, class_name(found.predicted), percent(found.probs.max()), like))
             thumbnails.append(image)
         except PhotoError as problem:
             rows.append((file.name, f"{problem}", "", ""))

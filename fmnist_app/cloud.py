@@ -76,7 +76,8 @@ def cloud(
         data={
             "places": _text(projection.codes.astype("<u2")),
             "classes": _text((labels.astype(np.uint8) << 4) | predicted.astype(np.uint8)),
-            "confidence": _text(np.rint(confidence * 65_535).astype("<u2")),
+            # Only what is certain may become the highest code: the browser would say 100.0%.
+            "confidence": _text(np.minimum(np.rint(confidence * 65_535), 65_534 + (confidence == 1)).astype("<u2")),
             "kept": _text(np.packbits(kept)),
             "centres": np.round(centres, 3).tolist(),
             "region": corners.tolist(),

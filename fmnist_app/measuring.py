@@ -59,6 +59,8 @@ class Line:
                 job.logits.setflags(write=False)
         except ModelError as problem:
             job.problem = str(problem)
+        except Exception as cause:  # whatever it is, those who wait must hear of it
+            job.problem = f"The measurement ended early ({cause!r}). Try again."
         finally:
             job.finished.set()
             with self._entry:

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from fmnist_app import state, widgets
-from fmnist_core import data, load_test
+from fmnist_core import ModelError, data, load_test
 
 
 def step(by: int) -> None:
@@ -21,7 +21,10 @@ def shuffle() -> None:
 
 def next_mistake() -> None:
     """Go to the next picture that the chosen network gets wrong, looking at each in turn."""
-    classifier, test = state.classifier(state.network()), load_test()
+    try:
+        classifier, test = state.classifier(state.network()), load_test()
+    except ModelError as problem:
+        return state.note(f"This network cannot look for mistakes: {problem}")
     here = state.picture()
     for away in range(1, data.TEST_SIZE + 1):
         index = (here + away) % data.TEST_SIZE

@@ -142,8 +142,8 @@ def return_freed_memory() -> None:
 def warm_up() -> None:
     """Import what the first page needs, read the test split, and start the network that is shown first."""
     from fmnist_app import inquiries, pickers, state, widgets  # noqa: F401
-    from fmnist_core import ModelError, cards, charts, load_test  # noqa: F401
+    from fmnist_core import DataError, ModelError, cards, charts, load_test  # noqa: F401
 
-    load_test()
-    with suppress(ModelError):  # the page says what is wrong with it
+    with suppress(DataError, ModelError):  # the page says what is wrong
+        load_test()
         state.classifier(cards.default_network())

@@ -28,7 +28,6 @@ def wall(
     key: str,
     on_pick: Callable[[int], None],
     wrong: Sequence[bool] | None = None,
-    selected: int | None = None,
     label: str = "Pictures",
 ) -> None:
     """Draw pictures as a wall of thumbnails.
@@ -39,7 +38,6 @@ def wall(
         key: names the element.
         on_pick: called with the position of the picture that the visitor picked.
         wrong: which ones carry the mark of a mistake.
-        selected: position of the one in use.
         label: names the group for screen readers.
     """
 
@@ -56,7 +54,6 @@ def wall(
             "sprite": sprite(images),
             "names": list(names),
             "wrong": [bool(w) for w in wrong] if wrong is not None else [False] * len(images),
-            "selected": -1 if selected is None else selected,
             "label": label,
         },
     )

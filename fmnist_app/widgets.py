@@ -5,7 +5,6 @@ import html
 import io
 import time
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from fmnist_app import maps, state
 from fmnist_app.answer import Answer
 from fmnist_core import ModelError, cards, conformal
 from fmnist_core.data import CLASS_NAMES, TEST_SIZE, class_name
+from fmnist_core.evaluation import percent
 
 # Seconds. The browser draws together what arrives together: the chart, slow to draw there, comes a little later, and
 # later still on a visitor's first page, where the browser has plotly to fetch and to read.
@@ -74,7 +74,6 @@ def picture(image: np.ndarray, alt: str) -> None:
     st.html(f'<img class="fm-picture" src="{_png_uri(image.tobytes())}" alt="{html.escape(alt)}">')
 
 
-@lru_cache(maxsize=256)
 def _png_uri(pixels: bytes) -> str:
     return _uri(Image.frombytes("L", (28, 28), pixels))
 
@@ -98,7 +97,7 @@ def mosaic(tiles: np.ndarray, alt: str, signed: bool = False, names: Sequence[st
         tiles: (n, rows, columns).
         alt: what they show.
         signed: blue for positive, orange for negative values; else black to white.
-        names: one a tile, as its tooltip and for screen readers.
+        names: one a tile, as its tooltip.
     """
     labels = names or [f"number {k + 1}" for k in range(len(tiles))]
     cells = "".join(
@@ -146,16 +145,6 @@ def verdict(probs: np.ndarray, label: int | None, name: str, unlike: bool = Fals
         f'<h1 class="fm-class">{class_name(predicted)}</h1>'
         f"<p>predicted with <b>{percent(probs[predicted])}</b> confidence<br>{truth}{html.escape(name)}</p></div>"
     )
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """Return a fraction as a percentage that never rounds to a false 0 or 100."""
-    least = 10 ** -(digits + 2)
-    if 0 < share < least / 2:
-        return f"<{100 * least:.{digits}f}%"
-    if 1 - least / 2 < share < 1:
-        return f">{100 * (1 - least):.{digits}f}%"
-    return f"{100 * share:.{digits}f}%"
 
 
 def probability_bars(probs: np.ndarray, label: int | None, key: str = "bars") -> None:
@@ -259,7 +248,10 @@ def table(
 def prediction_set(members: np.ndarray, level: float) -> None:
     """Name the classes of a picture's prediction set; (10,) booleans."""
     names = [name for name, inside in zip(CLASS_NAMES, members, strict=True) if inside]
-    inside = "; ".join(f"<b>{name}</b>" for name in names) or "<b>empty</b>: unlike the pictures it was calibrated on"
+    inside = (
+        "; ".join(f"<b>{name}</b>" for name in names)
+        or "<b>empty</b>: at this level it is not sure enough of any class"
+    )
     st.html(f'<p class="fm-set"><span>Prediction set at {100 * level:g}% coverage</span> {inside}</p>')
 
 
@@ -267,8 +259,3 @@ def facts(pairs: Sequence[tuple[str, str]]) -> None:
     """Draw a few numbers in a row, each under its name."""
     cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in pairs)
     st.html(f'<dl class="fm-facts" aria-live="polite">{cells}</dl>')
-
-
-def classes() -> tuple[str, ...]:
-    """Return the ten class names in the data set's order."""
-    return CLASS_NAMES

@@ -8,6 +8,7 @@ from plotly.subplots import make_subplots
 
 from fmnist_core.calibration import Abstention, Reliability
 from fmnist_core.data import CLASS_NAMES
+from fmnist_core.evaluation import percent
 
 ACCENT, ORANGE, GREY = "#3d76ff", "#e07b39", "rgba(128, 134, 145, 0.55)"
 PLAIN = {"l": 0, "r": 0, "t": 8, "b": 0}
@@ -22,7 +23,7 @@ def probability_bars(probs: np.ndarray, label: int | None) -> go.Figure:
         label: true class, or None when nobody knows it.
     """
     predicted = int(np.argmax(probs))
-    names, texts = list(CLASS_NAMES), [f"{100 * p:.1f}%" for p in probs]
+    names, texts = list(CLASS_NAMES), [percent(p) for p in probs]
     if label is not None:
         names[label] = f"<b>{names[label]}</b>"
         texts[label] = f"<b>{texts[label]} · true class</b>"

@@ -40,6 +40,16 @@ class Evaluation:
     per_class: tuple[ClassScore, ...]
 
 
+def percent(share: float, digits: int = 1) -> str:
+    """Return a fraction as a percentage that never rounds to a false 0 or 100."""
+    least = 10 ** -(digits + 2)
+    if 0 < share < least / 2:
+        return f"<{100 * least:.{digits}f}%"
+    if 1 - least / 2 < share < 1:
+        return f">{100 * (1 - least):.{digits}f}%"
+    return f"{100 * share:.{digits}f}%"
+
+
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """Return softmax(logits / temperature) over the last axis, float64, without overflow.
 

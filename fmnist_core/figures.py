@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fmnist_core.data import CLASS_NAMES, class_name
+from fmnist_core.evaluation import percent
 
 ACCENT, GREY, INK = "#1f5eff", "#b4b8bf", "#1b1d21"
 
@@ -30,11 +31,11 @@ def prediction_figure(image: np.ndarray, label: int | None, probs: np.ndarray) -
     left.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     left.set_axis_off()
     true = f"true: {class_name(label)}\n" if label is not None else ""
-    left.set_title(f"{true}predicted: {class_name(predicted)} ({probs[predicted]:.1%})", loc="left", fontsize=11)
+    left.set_title(f"{true}predicted: {class_name(predicted)} ({percent(probs[predicted])})", loc="left", fontsize=11)
     colours = [ACCENT if k == predicted else GREY for k in range(len(CLASS_NAMES))]
     names = [f"{name} (true)" if k == label else name for k, name in enumerate(CLASS_NAMES)]
     bars = right.barh(names, probs, color=colours)
-    right.bar_label(bars, [f"{p:.1%}" for p in probs], padding=4, fontsize=9, color=INK)
+    right.bar_label(bars, [percent(p) for p in probs], padding=4, fontsize=9, color=INK)
     right.invert_yaxis()
     right.set_xlim(0, 1.12)
     right.xaxis.set_visible(False)

@@ -67,9 +67,7 @@ def _pixels(images: np.ndarray) -> np.ndarray:
     return (images.reshape(len(images), -1) / 255).astype(np.float32)
 
 
-def nearest(
-    gallery: Gallery, features: np.ndarray, count: int, label: int | None = None, without: int | None = None
-) -> Neighbours:
+def nearest(gallery: Gallery, features: np.ndarray, count: int, label: int | None = None) -> Neighbours:
     """Return the gallery pictures nearest to a feature vector.
 
     Args:
@@ -77,7 +75,6 @@ def nearest(
         features: (k,) of the picture.
         count: how many at most.
         label: only pictures of this class.
-        without: only pictures of another class than this.
 
     Raises:
         ValueError: features of another length.
@@ -85,12 +82,7 @@ def nearest(
     if features.shape != gallery.features.shape[1:]:
         raise ValueError(f"expected features {gallery.features.shape[1:]}, received {features.shape}")
     distances = np.linalg.norm(gallery.features - features, axis=1)
-    allowed = np.ones(len(distances), bool)
-    if label is not None:
-        allowed &= gallery.labels == label
-    if without is not None:
-        allowed &= gallery.labels != without
-    candidates = np.flatnonzero(allowed)
+    candidates = np.arange(len(distances)) if label is None else np.flatnonzero(gallery.labels == label)
     order = candidates[np.argsort(distances[candidates], kind="stable")][:count]
     return Neighbours(order, distances[order])
 

@@ -1,6 +1,6 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const wall = parentElement.querySelector(".wall")
-  const { sprite, names, wrong, selected, label } = data
+  const { sprite, names, wrong, label } = data
   const focused = [...wall.children].indexOf(wall.getRootNode().activeElement)
   wall.setAttribute("aria-label", label)
   wall.replaceChildren(...names.map((name, k) => {
@@ -8,9 +8,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.type = "button"
     button.title = name
     button.setAttribute("aria-label", name)
-    button.setAttribute("aria-pressed", String(k === selected))
     // One stop for the tab key; the arrow keys move inside.
-    button.tabIndex = k === Math.max(selected, 0) ? 0 : -1
+    button.tabIndex = k ? -1 : 0
     button.style.backgroundImage = `url("${sprite}")`
     button.style.backgroundPosition = `-${k * 56}px 0`
     if (wrong[k]) {
