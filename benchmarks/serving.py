@@ -84,10 +84,11 @@ class Server:
 
 
 def machine() -> str:
-    """Return processor and count, for the heading of a result."""
-    cpuinfo = Path("/proc/cpuinfo").read_text().splitlines()
-    name = next((line.split(":", 1)[1].strip() for line in cpuinfo if "model name" in line), "unknown processor")
-    return f"{name}, {len(os.sched_getaffinity(0))} processors, {time.strftime('%Y-%m-%d')}"
+    """Return processor, its widest vectors and how many there are, for the heading of a result."""
+    facts = Path("/proc/cpuinfo").read_text()
+    name = next((line.split(":", 1)[1].strip() for line in facts.splitlines() if "model name" in line), "a processor")
+    vectors = next((words for flag, words in (("avx512f", "AVX-512"), ("avx2", "AVX2")) if flag in facts), "no AVX2")
+    return f"{name} ({vectors}), {len(os.sched_getaffinity(0))} processors, {time.strftime('%Y-%m-%d')}"
 
 
 def markdown(headings: list[str], rows: list[list[str]]) -> str:
