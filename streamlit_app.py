@@ -16,6 +16,8 @@ else:
     from fmnist_core import DataError
 
     ICON = Path(__file__).parent / "fmnist_app" / "assets" / "favicon.png"  # a Material icon would be fetched from afar
+    st.set_page_config(page_icon=str(ICON), layout="wide")
+
     PAGES = [
         st.Page(
             "fmnist_app/pages/predict.py",
@@ -56,7 +58,7 @@ else:
 
     state.read_address()
     page = st.navigation(PAGES, position="top")
-    st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer", page_icon=str(ICON), layout="wide")
+    st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer")
     state.write_address()
     widgets.style()
     widgets.notice()

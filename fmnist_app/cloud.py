@@ -14,9 +14,9 @@ from fmnist_core.projection import Projection, parse_region
 _FOLDER = Path(__file__).parent / "assets"
 _CLOUD = st.components.v2.component(
     "picture_cloud",
-    html=(_FOLDER / "cloud.html").read_text(),
-    css=(_FOLDER / "cloud.css").read_text(),
-    js=(_FOLDER / "points.js").read_text() + (_FOLDER / "cloud.js").read_text(),
+    html=(_FOLDER / "cloud.html").read_text("utf-8"),
+    css=(_FOLDER / "cloud.css").read_text("utf-8"),
+    js=(_FOLDER / "points.js").read_text("utf-8") + (_FOLDER / "cloud.js").read_text("utf-8"),
 )
 COLOURS = {"True class": "true", "Predicted class": "predicted", "Right or wrong": "right", "Confidence": "confidence"}
 
@@ -56,7 +56,7 @@ def cloud(
     def drawn() -> None:
         numbers = st.session_state[key].region
         if isinstance(numbers, list) and all(type(n) in (int, float) and 0 <= n <= 1 for n in numbers):
-            text = ",".join(f"{n:.3f}".rstrip("0").rstrip(".") for n in numbers)
+            text = ",".join(f"{n:.5f}".rstrip("0").rstrip(".") for n in numbers)
             if text:
                 try:
                     parse_region(text)

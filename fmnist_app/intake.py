@@ -27,14 +27,17 @@ _TOOLS = """
 </div></div>
 """
 _BOARD = st.components.v2.component(
-    "drawing_board", html=_TOOLS, css=(_FOLDER / "board.css").read_text(), js=(_FOLDER / "board.js").read_text()
+    "drawing_board",
+    html=_TOOLS,
+    css=(_FOLDER / "board.css").read_text("utf-8"),
+    js=(_FOLDER / "board.js").read_text("utf-8"),
 )
 _PASTE = st.components.v2.component(
     "paste_box",
     html="<div class='paste' tabindex='0' role='textbox' aria-label='Paste a copied picture here'></div>"
     "<p class='said' role='status'></p>",
-    css=(_FOLDER / "paste.css").read_text(),
-    js=(_FOLDER / "paste.js").read_text(),
+    css=(_FOLDER / "paste.css").read_text("utf-8"),
+    js=(_FOLDER / "paste.js").read_text("utf-8"),
 )
 MOST_TEXT = 8_000_000  # characters of a picture that the browser sends as text
 MOST_FILES = 50

@@ -99,10 +99,11 @@ def measure_again(name: str, asked: bool) -> None:
         st.rerun()
     job = st.session_state.get(_MEASURED, {}).get((name, state.stamp(name)))
     if job:
-        st.write(_report(job))
+        st.write(report(job))
 
 
-def _report(job: Job) -> str:
+def report(job: Job) -> str:
+    """Return in words how fast a measurement was, and whether it equals what is stored."""
     assert job.logits is not None  # a job without a problem has its logits
     speed = f"Measured here in {job.seconds:.1f} s, {len(job.logits) / job.seconds:,.0f} pictures a second."
     try:

@@ -71,7 +71,7 @@ def late_scripts(static: Path = Path(st.__file__).parent / "static") -> list[str
         static: Streamlit's folder of browser files.
     """
     try:
-        page = (static / "index.html").read_text()
+        page = (static / "index.html").read_text("utf-8")
         waiting = [path.name for name in FIRST_DRAWN for path in (static / "static" / "js").glob(f"{name}.*.js")]
         found: list[str] = []
         while waiting:
@@ -79,7 +79,7 @@ def late_scripts(static: Path = Path(st.__file__).parent / "static") -> list[str
             if name not in page and name not in found:
                 found.append(name)
                 waiting += re.findall(
-                    r'(?:from|import)"\./([\w.-]+\.js)"', (static / "static" / "js" / name).read_text()
+                    r'(?:from|import)"\./([\w.-]+\.js)"', (static / "static" / "js" / name).read_text("utf-8")
                 )
     except OSError:
         return []

@@ -23,6 +23,7 @@ from fmnist_core.projection import Projection, load_projection
 from fmnist_core.robustness import Averages, BreakingCurve, breaking_curve, load_averages
 
 PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
+LEAST_LEVEL, USUAL_LEVEL, MOST_LEVEL = 0.8, 0.95, 0.995
 _NOTICES, _LOOKED, _PHOTO, _OCCLUSION = "_notices", "_looked", "_photo", "_occlusion"
 
 
@@ -40,6 +41,8 @@ def read_address() -> None:
     session.setdefault(PICTURE, 0)
     session.setdefault(NETWORK, cards.default_network())
     session[_NOTICES] = []
+    if "level" in st.query_params:
+        session[LEVEL] = _asked_level(st.query_params.get_all("level"))
     asked = {key: tuple(st.query_params.get_all(key)) for key in ("index", "model") if key in st.query_params}
     if "index" in asked:
         session[PICTURE] = _asked_index(asked["index"])
@@ -48,8 +51,13 @@ def read_address() -> None:
 
 
 def write_address() -> None:
-    """Show the chosen picture and network in the address bar."""
-    for key, value in {"index": str(picture()), "model": network()}.items():
+    """Show the chosen picture, network and level in the address bar; the usual level goes without saying."""
+    now = {"index": str(picture()), "model": network()}
+    if level() != USUAL_LEVEL:
+        now["level"] = f"{100 * level():g}"
+    elif "level" in st.query_params:
+        del st.query_params["level"]
+    for key, value in now.items():
         if st.query_params.get_all(key) != [value]:
             st.query_params[key] = value
 
@@ -81,6 +89,21 @@ def _asked_network(values: tuple[str, ...]) -> str:
         f"This is {cards.TITLES[default]}."
     )
     return default
+
+
+def _asked_level(values: list[str]) -> float:
+    try:
+        asked = float(values[0]) / 100
+        if len(values) > 1 or not LEAST_LEVEL <= asked <= MOST_LEVEL:
+            raise ValueError
+    except ValueError:
+        received = f"{values[0][:40]!r}" if len(values) == 1 else f"{len(values)} of them"
+        note(
+            f"The address does not name a coverage: per cent from {100 * LEAST_LEVEL:g} to {100 * MOST_LEVEL:g} were "
+            f"expected, received {received}. This is {100 * USUAL_LEVEL:g}."
+        )
+        return USUAL_LEVEL
+    return asked
 
 
 def note(sentence: str) -> None:
@@ -135,12 +158,13 @@ def first_look() -> bool:
 
 def level() -> float:
     """Return the promised coverage of the prediction sets, 0.8..0.995."""
-    return st.session_state.get(LEVEL, 0.95)
+    return st.session_state.get(LEVEL, USUAL_LEVEL)
 
 
 def choose_level(value: float) -> None:
-    """Set the promised coverage of the prediction sets, for every page."""
-    st.session_state[LEVEL] = min(max(float(value), 0.8), 0.995)
+    """Set the promised coverage of the prediction sets, for every page, from a callback."""
+    st.session_state[LEVEL] = min(max(float(value), LEAST_LEVEL), MOST_LEVEL)
+    write_address()
 
 
 # ---------------------------------------------------------------- caches, shared by all visitors

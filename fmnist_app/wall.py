@@ -16,8 +16,8 @@ _FOLDER = Path(__file__).parent / "assets"
 _WALL = st.components.v2.component(
     "thumbnail_wall",
     html="<div class='wall' role='group'></div>",
-    css=(_FOLDER / "wall.css").read_text(),
-    js=(_FOLDER / "wall.js").read_text(),
+    css=(_FOLDER / "wall.css").read_text("utf-8"),
+    js=(_FOLDER / "wall.js").read_text("utf-8"),
 )
 PAGE_SIZE = 60
 

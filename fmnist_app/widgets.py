@@ -182,7 +182,7 @@ def stage(answer: Answer) -> None:
         with st.container(key="bars-area"):
             time.sleep(FIRST_PAINTING if state.first_look() else PAINTING)
             probability_bars(answer.probs, answer.label)
-    members(answer)
+    members(answer, promised=answer.label is not None)
     if answer.card.problem:
         st.warning(answer.card.problem, icon=":material/warning:")
 
@@ -194,11 +194,11 @@ def garment(answer: Answer) -> None:
     picture(answer.image, f"{name}{true}, 28 by 28 grey pixels")
 
 
-def members(answer: Answer) -> None:
-    """Draw the classes of an answer's prediction set."""
+def members(answer: Answer, promised: bool) -> None:
+    """Draw the classes of an answer's prediction set; its coverage is promised for unchanged test pictures only."""
     try:
         limit = state.threshold(answer.card.name, state.level())
-        prediction_set(conformal.prediction_sets(answer.probs, limit), state.level())
+        prediction_set(conformal.prediction_sets(answer.probs, limit), state.level(), promised)
     except ModelError as problem:
         st.caption(f"No prediction set: {problem}")
 
@@ -245,14 +245,17 @@ def table(
     )
 
 
-def prediction_set(members: np.ndarray, level: float) -> None:
+def prediction_set(members: np.ndarray, level: float, promised: bool) -> None:
     """Name the classes of a picture's prediction set; (10,) booleans."""
     names = [name for name, inside in zip(CLASS_NAMES, members, strict=True) if inside]
     inside = (
         "; ".join(f"<b>{name}</b>" for name in names)
         or "<b>empty</b>: at this level it is not sure enough of any class"
     )
-    st.html(f'<p class="fm-set"><span>Prediction set at {100 * level:g}% coverage</span> {inside}</p>')
+    words = f"Prediction set at {100 * level:g}% coverage"
+    if not promised:
+        words = f"Set at the {100 * level:g}% threshold (a coverage is promised for unchanged test pictures only)"
+    st.html(f'<p class="fm-set"><span>{words}</span> {inside}</p>')
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> None:

@@ -1,6 +1,7 @@
 """python -m fmnist_core COMMAND: everything the app can do that needs no screen."""
 
 import argparse
+import io
 import os
 import sys
 from typing import NoReturn
@@ -19,14 +20,18 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return its exit code: 0 done, 1 it failed, 2 wrong arguments."""
+    """Run one command; return its exit code: 0 done, 1 it failed, 2 wrong arguments or an unusable network."""
     parser = _Parser(prog="python -m fmnist_core", description="Fashion-MNIST networks from the command line.")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.add_parser(subparsers)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal of few letters gets a question mark for the others
     try:
+        for command in COMMANDS:
+            command.add_parser(subparsers)
         args = parser.parse_args(arguments)
-        return args.run(args)
+        code = args.run(args)
+        sys.stdout.flush()  # here, where a reader that has left is no surprise
+        return code
     except (UsageError, ModelError) as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -36,6 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (head, say) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as problem:  # a full disk, a folder that may not be written
+        print(f"the result could not be written: {problem}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

@@ -141,12 +141,15 @@ class CalibrationScores:
 
 
 def calibration_scores(probs: np.ndarray, labels: np.ndarray, resamples: int = 400, seed: int = 0) -> CalibrationScores:
-    """Return ece, Brier score and negative log likelihood with percentile bootstrap intervals over pictures.
+    """Return ece, Brier score and negative log likelihood with bootstrap intervals over pictures.
+
+    Percentile intervals; for ece reflected at the value ("basic"), because chance makes ece larger, and resampling
+    adds that bias a second time.
 
     Args:
         probs: (n, 10) probabilities.
         labels: (n,) integers 0..9.
-        resamples: of the bootstrap (Efron 1979).
+        resamples: of the bootstrap (Efron 1979; Davison and Hinkley 1997, section 5.2).
         seed: of the resamples.
 
     Raises:
@@ -165,6 +168,7 @@ def calibration_scores(probs: np.ndarray, labels: np.ndarray, resamples: int = 4
         floors.append(_ece(top - (dice.random(n) < top), place, 15))
     values = (_ece(gap, place, 15), float(brier.mean()), float(nll.mean()))
     low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+    low[0], high[0] = max(0.0, 2 * values[0] - high[0]), max(values[0], 2 * values[0] - low[0])
     ece, mean_brier, mean_nll = (Score(v, float(a), float(b)) for v, a, b in zip(values, low, high, strict=True))
     return CalibrationScores(ece, mean_brier, mean_nll, float(np.mean(floors)))
 

@@ -130,9 +130,9 @@ def network_names(folder: Path | None = None) -> tuple[str, ...]:
 
 
 def default_network(folder: Path | None = None) -> str:
-    """Return the network that the app opens with: the champion, or the best there is."""
+    """Return the network that the app opens with: the champion, or the best there is; the champion if none ships."""
     names = network_names(folder)
-    return next(name for name in ("resnet", "cnn", *names) if name in names)
+    return next((name for name in ("resnet", "cnn", *names) if name in names), "resnet")
 
 
 def load_card(name: str, folder: Path | None = None) -> Card:
@@ -147,7 +147,7 @@ def load_card(name: str, folder: Path | None = None) -> Card:
         raise ModelError(f"network must be one of {', '.join(names)}, received {name[:40]!r}")
     path = folder / f"{name}.json"
     try:
-        facts = json.loads(path.read_text())
+        facts = json.loads(path.read_text("utf-8"))
         expected = facts["files"][f"{name}.tflite"]
     except (ValueError, KeyError, TypeError) as cause:
         raise ModelError(f"{path.name} is not a model card ({cause!r})") from cause

@@ -108,7 +108,7 @@ def confusion_matrix(
             "text": f"{100 * shares[row, column]:.1f}" if percent else str(counts[row, column]),
             "showarrow": False,
             "captureevents": False,
-            "font": {"color": "#ffffff"} if depth[row, column] > 0.6 else {"color": ink} if ink else {},
+            "font": {"color": ink} if ink else {},
         }
         for row, column in cells
     ]

@@ -30,12 +30,12 @@ def breaking_chart(
         _line(figure, curve.strengths, probs[:, label], f"True class {class_name(label)}", ORANGE, "dash", kind)
     words = "Verdict and true class" if label == verdict else "Verdict"
     _line(figure, curve.strengths, probs[:, verdict], f"{words} {class_name(verdict)}", ACCENT, "solid", kind)
-    for flip in curve.flips:
-        strength, other = flip.strength, class_name(flip.predicted)
+    for place in curve.flips:
+        strength, other = float(curve.strengths[place]), class_name(curve.predicted[place])
         figure.add_vline(strength, line={"color": ORANGE, "width": 1.5})
         figure.add_scatter(
             x=[strength],
-            y=[np.interp(strength, curve.strengths, probs[:, verdict])],
+            y=[probs[place, verdict]],
             mode="markers",
             marker={"symbol": "x", "size": 12, "color": ORANGE},
             hovertemplate=f"first flip at {kind.words(strength)}: {other}<extra></extra>",

@@ -78,7 +78,7 @@ def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict
         "files": files,
         "epochs": trained.epochs,
     }
-    (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n")
+    (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
     return card
 
 
@@ -148,7 +148,9 @@ def hardware() -> dict:
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
-        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        names = [
+            line.split(":", 1)[1].strip() for line in cpuinfo.read_text("utf-8").splitlines() if "model name" in line
+        ]
         model = names[0] if names else model
     processors = os.cpu_count() or 1
     return {"processor": model, "cores": processors, "system": platform.system(), "python": sys.version.split()[0]}

@@ -176,10 +176,10 @@ class Kind:
         """Return the strength that lies so many steps from the neutral one."""
         return round(self.neutral + steps * self.step, 6)
 
-    def grid(self, most: int) -> list[int]:
-        """Return at most about `most` strengths over the whole range, in steps: both ends and the neutral one too."""
+    def grid(self, most: int | None = None) -> list[int]:
+        """Return all strengths, or at most about `most`, in steps: both ends of the range and the neutral one too."""
         first, last = (round((end - self.neutral) / self.step) for end in (self.low, self.high))
-        stride = max(1, -(-(last - first) // (most - 1)))
+        stride = max(1, -(-(last - first) // (most - 1))) if most else 1
         return sorted({*range(0, last + 1, stride), *range(0, first - 1, -stride), first, last})
 
     def words(self, strength: float) -> str:

@@ -11,32 +11,22 @@ from fmnist_core.perturbation import KINDS, Kind
 
 LogitsOf = Callable[[np.ndarray], np.ndarray]
 EVERY = 5  # the average is over test pictures 0, 5, 10, …: 2,000 of them, about 200 a class
-POINTS, AVERAGE_POINTS = 61, 21
-
-
-@dataclass(frozen=True)
-class Flip:
-    """Where a verdict turns over: the strength of the change, and the class that it turns into."""
-
-    strength: float
-    predicted: int
+AVERAGE_POINTS = 21
 
 
 @dataclass(frozen=True)
 class BreakingCurve:
-    """One picture over the whole range of one kind of change.
+    """One picture over the whole range of one kind of change, every step of it.
 
     Attributes:
         strengths: (m,) ascending, in the kind's unit.
         logits: (m, 10).
         start: position of the neutral strength.
-        flips: the first on the way down from the neutral strength and the first on the way up, where there are any.
     """
 
     strengths: np.ndarray
     logits: np.ndarray
     start: int
-    flips: tuple[Flip, ...]
 
     @property
     def predicted(self) -> np.ndarray:
@@ -44,10 +34,17 @@ class BreakingCurve:
         return self.logits.argmax(axis=1)
 
     @property
+    def flips(self) -> tuple[int, ...]:
+        """Positions of the first other verdict on the way down from the neutral strength and on the way up, if any."""
+        other = np.flatnonzero(self.predicted != self.predicted[self.start])
+        below, above = other[other < self.start], other[other > self.start]
+        return (*map(int, below[-1:]), *map(int, above[:1]))
+
+    @property
     def smallest_change(self) -> float | None:
-        """The flip's strength nearest to the neutral one, or None when no flip is in range."""
-        neutral = self.strengths[self.start]
-        return min((flip.strength for flip in self.flips), key=lambda s: abs(s - neutral), default=None)
+        """The strength nearest to the neutral one at which the verdict is another, or None when none in range is."""
+        strengths = [float(self.strengths[place]) for place in self.flips]
+        return min(strengths, key=lambda s: abs(s - self.strengths[self.start]), default=None)
 
 
 @dataclass(frozen=True)
@@ -64,10 +61,7 @@ class Averages:
 
 
 def breaking_curve(logits_of: LogitsOf, image: np.ndarray, kind: Kind, seed: int = 0) -> BreakingCurve:
-    """Return a network's answers over the whole range of a change, and the first flips to within one step.
-
-    One batch over a grid of the range finds the first flip in each direction; bisection then narrows the gap before it
-    down to one step of the kind. A verdict that turns over and back between two points of the grid is missed.
+    """Return a network's answers at every step of a change, from one batch.
 
     Args:
         logits_of: gives the (n, 10) logits of (n, 28, 28) pictures.
@@ -75,25 +69,9 @@ def breaking_curve(logits_of: LogitsOf, image: np.ndarray, kind: Kind, seed: int
         kind: of change.
         seed: of kinds that draw.
     """
-    steps = kind.grid(POINTS)
+    steps = kind.grid()
     strengths = np.array([kind.at(step) for step in steps])
-    logits = logits_of(kind.apply(image, strengths, seed))
-    start, predicted = steps.index(0), logits.argmax(axis=1)
-    flips = []
-    for way in (range(start - 1, -1, -1), range(start + 1, len(steps))):
-        place = next((k for k in way if predicted[k] != predicted[start]), None)
-        if place is None:
-            continue
-        flipped, kept, turned_into = steps[place], steps[place - way.step], int(predicted[place])
-        while abs(flipped - kept) > 1:
-            middle = (flipped + kept) // 2
-            verdict = int(logits_of(kind.apply(image, kind.at(middle), seed))[0].argmax())
-            if verdict != predicted[start]:
-                flipped, turned_into = middle, verdict
-            else:
-                kept = middle
-        flips.append(Flip(kind.at(flipped), turned_into))
-    return BreakingCurve(strengths, logits, start, tuple(flips))
+    return BreakingCurve(strengths, logits_of(kind.apply(image, strengths, seed)), steps.index(0))
 
 
 def measure(

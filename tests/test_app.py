@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from unittest import mock
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
-from fmnist_app import state
+from fmnist_app import measuring, state
 from fmnist_app.sections import calibration, confidence, court, matrix, mistakes, networks, sets
 from fmnist_core import CLASS_NAMES, cards, conformal, default_network, load_test, softmax
 from fmnist_core.perturbation import KINDS
@@ -254,6 +255,35 @@ def test_the_chosen_level_reaches_predict():
     app.slider(key="level").set_value(99.5).run()
     app.switch_page("fmnist_app/pages/predict.py").run()
     assert "Prediction set at 99.5% coverage" in " ".join(e.value for e in app.get("html"))
+    assert app.query_params["level"] == "99.5"
+
+
+@pytest.mark.parametrize(
+    ("asked", "level"), [("99", "99"), ("101", "95"), ("nan", "95"), ("", "95"), (["90", "91"], "95")]
+)
+def test_the_level_in_the_address_is_adopted_or_named(asked, level):
+    app = open_app(level=asked)
+    assert f"Prediction set at {level}% coverage" in " ".join(e.value for e in app.get("html"))
+    assert len(notices(app)) == (level == "95")
+
+
+def test_no_coverage_is_promised_for_a_changed_picture():
+    app = open_app(STRESS, index="7")
+    promise, none = "Prediction set at 95% coverage", "promised for unchanged test pictures only"
+    assert promise in " ".join(e.value for e in app.get("html"))
+    app.slider(key="rotate").set_value(30).run()
+    app.run()
+    assert none in " ".join(e.value for e in app.get("html"))
+    assert promise not in " ".join(e.value for e in app.get("html"))
+
+
+def test_a_measurement_that_differs_from_what_is_stored_is_said_to():
+    stored = cards.load_stored_logits(cards.load_card("linear")).test
+    job = measuring.Job("linear", state.stamp("linear"), seconds=1.0, logits=stored)
+    assert "Equal to what is stored" in measuring.report(job)
+    changed = stored.copy()
+    changed[[3, 8]] = -changed[[3, 8]]
+    assert "Not equal to what is stored: 2 verdicts differ" in measuring.report(replace(job, logits=changed))
 
 
 @pytest.mark.parametrize("name", cards.network_names())

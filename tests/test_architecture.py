@@ -29,13 +29,13 @@ def imported(source: str, top_level_only: bool = False) -> set[str]:
 
 @pytest.mark.parametrize("path", CORE, ids=lambda p: str(p.relative_to(ROOT)))
 def test_the_core_never_imports_the_screen(path: Path):
-    assert not imported(path.read_text()) & {"streamlit", "fmnist_app"}
+    assert not imported(path.read_text("utf-8")) & {"streamlit", "fmnist_app"}
 
 
 @pytest.mark.parametrize("path", CORE + APP, ids=lambda p: str(p.relative_to(ROOT)))
 def test_tensorflow_is_imported_only_where_networks_are_trained(path: Path):
     if path.stem not in MAY_LOAD_TENSORFLOW:
-        assert not imported(path.read_text(), top_level_only=True) & HEAVY
+        assert not imported(path.read_text("utf-8"), top_level_only=True) & HEAVY
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,19 @@ def test_these_tests_can_fail(source):
     assert not imported("import statistics\nfrom .streamlit import x") & {"streamlit"}
 
 
+@pytest.mark.parametrize("path", CORE + APP, ids=lambda p: str(p.relative_to(ROOT)))
+def test_text_files_are_read_and_written_in_utf_8(path: Path):
+    """Windows would take the encoding of its region."""
+    for line in path.read_text("utf-8").splitlines():
+        if ".read_text(" in line or ".write_text(" in line:
+            assert '"utf-8"' in line
+
+
 @pytest.mark.parametrize("path", APP, ids=lambda p: str(p.relative_to(ROOT)))
 def test_pages_keep_caches_and_session_keys_in_their_home(path: Path):
     if path.stem in ("state", "measuring"):
         return
-    assert "st.cache_" not in path.read_text()
+    assert "st.cache_" not in path.read_text("utf-8")
 
 
 def test_importing_the_core_loads_no_tensorflow():

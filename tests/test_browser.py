@@ -32,8 +32,6 @@ def open_page(page, address):
 def test_a_newcomer_sees_picture_and_verdict(app, page):
     errors = []
     page.on("pageerror", lambda e: errors.append(str(e)))
-    failed = []
-    page.on("requestfailed", lambda r: failed.append(r.url))
     open_page(page, app)
     expect(verdict(page)).to_contain_text("picture 0")
     expect(verdict(page)).to_contain_text("Ankle boot")
@@ -43,7 +41,40 @@ def test_a_newcomer_sees_picture_and_verdict(app, page):
     assert picture.evaluate("e => getComputedStyle(e).imageRendering") == "pixelated"
     expect(page.locator(".st-key-bars .js-plotly-plot")).to_be_visible()
     assert not errors
-    assert not [url for url in failed if "127.0.0.1" not in url], "the app must work offline"
+
+
+def test_no_page_asks_another_machine_for_anything(app, page):
+    asked = []
+
+    def judge(route):
+        if route.request.url.startswith(app):
+            route.continue_()
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    page.context.route("**/*", judge)
+    for name in ("", "evaluate", "explore", "stress", "garment"):
+        open_page(page, f"{app}/{name}")
+        page.wait_for_timeout(500)
+    assert asked == []
+
+
+def test_each_page_has_its_own_title(app, page):
+    for name, title in (("", "Predict"), ("evaluate", "Evaluate"), ("garment", "Your garment")):
+        open_page(page, f"{app}/{name}")
+        expect(page).to_have_title(f"{title} · Fashion-MNIST explorer")
+
+
+def test_arrow_keys_at_the_end_of_a_wall_stay_there(app, page):
+    open_page(page, f"{app}/?index=5&ask=Look-alikes")
+    first = page.locator(".st-key-nearest .wall button").first
+    first.focus()
+    for key in ("ArrowLeft", "ArrowUp", "Home"):
+        first.press(key)
+    page.wait_for_timeout(500)
+    expect(verdict(page)).to_contain_text("picture 5")
+    expect(first).to_be_focused()
 
 
 def test_typing_a_number_changes_picture_verdict_and_address(app, page):

@@ -70,11 +70,12 @@ def test_a_calibrated_network_is_at_the_noise_floor_and_a_bold_one_is_not():
     logits, probs, labels = labelled()
     honest = calibration.calibration_scores(probs, labels, resamples=100)
     assert honest.ece.value < 2 * honest.noise_floor
-    assert honest.ece.low <= honest.ece.high
+    assert honest.ece.low == 0 <= honest.ece.value <= honest.ece.high
     assert honest.nll.low < honest.nll.value < honest.nll.high
     assert honest.brier.low < honest.brier.value < honest.brier.high
     bold = calibration.calibration_scores(softmax(logits * 2), labels, resamples=100)
     assert bold.ece.value > 5 * bold.noise_floor
+    assert 0 < bold.ece.low < bold.ece.value < bold.ece.high
 
 
 def test_abstaining_counts_the_answered():

@@ -50,7 +50,8 @@ function build(root) {
     find("eraser").setAttribute("aria-pressed", String(erasing))
   }
   board.canvas.onpointerdown = (event) => {
-    if (event.button) return
+    if (event.button || board.stroke) return // a second finger, or the palm
+    board.pointer = event.pointerId
     event.preventDefault()
     board.canvas.setPointerCapture(event.pointerId)
     const thick = Number(width.value)
@@ -59,12 +60,12 @@ function build(root) {
     redraw(board)
   }
   board.canvas.onpointermove = (event) => {
-    if (!board.stroke) return
+    if (!board.stroke || event.pointerId !== board.pointer) return
     board.stroke.points.push(place(event))
     draw(board.canvas.getContext("2d"), { ...board.stroke, points: board.stroke.points.slice(-2) })
   }
-  board.canvas.onpointerup = board.canvas.onpointercancel = () => {
-    if (!board.stroke) return
+  board.canvas.onpointerup = board.canvas.onpointercancel = (event) => {
+    if (!board.stroke || event.pointerId !== board.pointer) return
     board.stroke = null
     redraw(board) // in one go, so that undoing later strokes gives the very same pixels
     send(board)

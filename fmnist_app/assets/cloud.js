@@ -18,12 +18,21 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function build(root) {
   const find = (what) => root.querySelector(what)
   const stage = find(".stage"), names = find(".names"), tip = find(".tip"), card = find(".card")
-  const canvas = find(".points"), marks = find(".marks"), pen = marks.getContext("2d")
-  let painter = webglPainter(canvas) ?? flatPainter(canvas)
+  const marks = find(".marks"), pen = marks.getContext("2d")
+  let canvas = find(".points"), painter = webglPainter(canvas) ?? plainly()
   let data = {}, send = () => {}, points = null, kept = [], region = [], tool = "move", path = null
   let zoom = 1, cx = 0.5, cy = 0.5, focus = -1, width = 0, height = 0, waiting = false
   const fingers = new Map(), sheet = new Image()
+  const invitation = card.querySelector("p").textContent
   let shown = false // whether the sheet of thumbnails has arrived
+
+  // A canvas that was once asked for WebGL has no plain context to give: another one takes its place.
+  function plainly() {
+    const fresh = canvas.cloneNode()
+    canvas.replaceWith(fresh)
+    canvas = fresh
+    return flatPainter(fresh)
+  }
 
   // ------------------------------------------------------------ where things are
   const spans = () => [0.92 * Math.min(width, 1.6 * height) * zoom, 0.92 * Math.min(height, 1.6 * width) * zoom]
@@ -53,6 +62,7 @@ function build(root) {
     moved()
   }
   function moved() {
+    tip.hidden = true // what it names has moved away
     // At full view nothing is out of sight; closer, half a screen may be empty.
     cx = zoom === 1 ? 0.5 : clamp(cx, 0, 1)
     cy = zoom === 1 ? 0.5 : clamp(cy, 0, 1)
@@ -87,7 +97,11 @@ function build(root) {
     const [picture, text, open] = [card.querySelector("i"), card.querySelector("p"), card.querySelector("button")]
     open.hidden = k < 0
     picture.hidden = true
-    if (k < 0) return draw()
+    if (k < 0) {
+      text.textContent = invitation
+      tip.hidden = true
+      return draw()
+    }
     thumbnail(picture, k, width < 500 ? 84 : 140)
     text.textContent = words(k)
     const [x, y] = screen(k)
@@ -109,6 +123,10 @@ function build(root) {
     waiting = false
     if (!points || !width) return
     const v = view(), ratio = devicePixelRatio
+    for (const each of [canvas, marks]) {
+      const [w, h] = [width, height].map((side) => Math.round(side * ratio))
+      if (each.width !== w || each.height !== h) [each.width, each.height] = [w, h]
+    }
     painter.paint(v)
     pen.setTransform(ratio, 0, 0, ratio, 0, 0)
     pen.clearRect(0, 0, width, height)
@@ -250,7 +268,7 @@ function build(root) {
   // ------------------------------------------------------------ selecting, opening, keys
   function select(corners) {
     const every = Math.ceil(corners.length / MOST_CORNERS)
-    region = corners.filter((_, k) => k % every === 0).map((corner) => corner.map((n) => Math.round(n * 1000) / 1000))
+    region = corners.filter((_, k) => k % every === 0).map((corner) => corner.map((n) => Math.round(n * 1e5) / 1e5))
     send("region", region.flat())
     draw()
   }
@@ -301,18 +319,18 @@ function build(root) {
     }
     moved()
   }
-  canvas.addEventListener("webglcontextlost", (event) => event.preventDefault())
-  canvas.addEventListener("webglcontextrestored", () => {
-    painter = webglPainter(canvas)
-    painter.load(points)
+  function repaint(chosen) {
+    painter = chosen
+    if (points) painter.load(points)
     draw()
+  }
+  canvas.addEventListener("webglcontextlost", (event) => {
+    event.preventDefault()
+    setTimeout(() => painter.lost?.() && repaint(plainly()), 2000)
   })
+  canvas.addEventListener("webglcontextrestored", () => repaint(webglPainter(canvas) ?? plainly()))
   new ResizeObserver(() => {
     ;({ clientWidth: width, clientHeight: height } = stage)
-    for (const each of [canvas, marks]) {
-      each.width = width * devicePixelRatio
-      each.height = height * devicePixelRatio
-    }
     draw()
   }).observe(stage)
 

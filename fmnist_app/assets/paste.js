@@ -1,4 +1,4 @@
-const MOST = 1024
+const MOST = 640
 const INVITATION = "Click here, then paste a copied picture (Ctrl V or ⌘ V)"
 
 async function shrink(file) {

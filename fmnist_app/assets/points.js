@@ -46,6 +46,7 @@ function webglPainter(canvas) {
   })
   return {
     kind: "webgl",
+    lost: () => gl.isContextLost(),
     load({ count, xy, rgba, wrong, order }) {
       const sorted = [new Float32Array(2 * count), new Uint8Array(4 * count), new Float32Array(count)]
       order.forEach((k, at) => {

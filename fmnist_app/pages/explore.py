@@ -6,6 +6,7 @@ import streamlit as st
 from fmnist_app import state, wall, widgets
 from fmnist_app.cloud import COLOURS, cloud
 from fmnist_core import CLASS_NAMES, ModelError, load_test, softmax
+from fmnist_core.evaluation import percent
 from fmnist_core.projection import densest, parse_region, within
 
 SORTS = ("Most confident", "Least confident", "Number")
@@ -83,7 +84,7 @@ st.caption(
 )
 with st.container(horizontal=True, vertical_alignment="bottom", key="found"):
     where = "selected on the map" if len(corners) else "pictures"
-    share = f"{right[chosen].mean():.1%} of them predicted right" if chosen.any() else "nothing to show"
+    share = f"{percent(right[chosen].mean())} of them predicted right" if chosen.any() else "nothing to show"
     st.markdown(f"**{chosen.sum():,} {where}**, {share}")
     st.space("stretch")
     order = st.selectbox("Sort", SORTS, key="sort", bind="query-params", width=220)

@@ -61,14 +61,14 @@ with beside, st.container(key="novelty"):
     elif found.unlike:
         usual = 1 - found.card.facts["novelty"]["false_alarm_rate"]
         st.warning(
-            f"This is unlike the pictures that {found.card.title} learned from: the nearest of them is "
+            f"This is unlike the training pictures, as {found.card.title} sees them: the nearest reference picture is "
             f"{found.novelty:.2f} away, while {usual:.0%} of held-out garments have one within {found.limit:.2f}. "
             "It may be none of the ten classes, however sure the bars look.",
             icon=":material/help:",
         )
     else:
         st.caption(
-            f"Like the data: the nearest training picture is {found.novelty:.2f} away, the limit is {found.limit:.2f}."
+            f"Like the data: the nearest reference picture is {found.novelty:.2f} away, the limit is {found.limit:.2f}."
         )
 with above:
     for note in photo.notes:

@@ -6,6 +6,7 @@ import streamlit as st
 from fmnist_app import widgets
 from fmnist_app.results import Results, download
 from fmnist_core import calibration, charts
+from fmnist_core.evaluation import percent
 
 GOAL = 0.98
 
@@ -39,13 +40,13 @@ def _threshold(results: Results, curve: list[calibration.Abstention], suggested:
     key = f"sure-{results.card.name}"
     threshold = st.slider("Answer only when at least this sure", 0.0, 1.0, default, 0.01, key=key, bind="query-params")
     found = calibration.abstain(results.probs, results.labels, threshold)
-    accuracy = "—" if np.isnan(found.accuracy) else f"{found.accuracy:.2%}"
+    accuracy = "—" if np.isnan(found.accuracy) else percent(found.accuracy, 2)
     with st.container(key="abstention"):
         widgets.facts(
             [
-                ("Coverage", f"{found.coverage:.1%}"),
+                ("Coverage", percent(found.coverage)),
                 ("Accuracy of what it answers", accuracy),
-                ("Refused", f"{found.refused:,} pictures"),
+                ("Refused", f"{found.refused:,} picture{'s' if found.refused != 1 else ''}"),
             ]
         )
     widgets.chart(

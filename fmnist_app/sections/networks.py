@@ -110,13 +110,16 @@ def _pair(results: Results) -> None:
         f"{test.only_first} pictures only {mine.title} gets right, {test.only_second} only {cards.TITLES[other]}: "
         f"the difference is {verdict} (exact McNemar test, {p})."
     )
+    names = {"first": mine.title, "second": cards.TITLES[other]}
     whose = st.segmented_control(
         "Pictures that",
-        [f"only {mine.title} gets right", f"only {cards.TITLES[other]} gets right"],
-        default=f"only {mine.title} gets right",
+        list(names),
+        format_func=lambda which: f"only {names[which]} gets right",
+        default="first",
         required=True,
         key="whose",
+        bind="query-params",
     )
-    ours = whose != f"only {cards.TITLES[other]} gets right"
+    ours = whose != "second"
     indices = np.flatnonzero(right & ~their_right if ours else ~right & their_right)
     wall.picture_wall(indices, results.predicted, "pair-wall", "pair_page", "There is no such picture.")

@@ -46,6 +46,6 @@ def run(args: argparse.Namespace) -> int:
             others,
         )
         path = card.folder / f"{name}.json"
-        path.write_text(json.dumps(card.facts | {"novelty": asdict(report)}, indent=1) + "\n")
+        path.write_text(json.dumps(card.facts | {"novelty": asdict(report)}, indent=1) + "\n", "utf-8")
         print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}")
     return 0

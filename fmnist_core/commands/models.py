@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import sys
 
 from fmnist_core.cards import load_card, network_names
+from fmnist_core.classifier import ModelError
 from fmnist_core.commands.arguments import add_json
 
 
@@ -14,7 +16,12 @@ def add_parser(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    cards = [load_card(name) for name in network_names()]
+    cards = []
+    for name in network_names():
+        try:
+            cards.append(load_card(name))
+        except ModelError as problem:
+            print(problem, file=sys.stderr)
     if args.json:
         keys = ("name", "parameters", "flops", "test", "temperature", "seconds")
         print(json.dumps([{key: card.facts[key] for key in keys} | {"problem": card.problem} for card in cards]))

@@ -10,7 +10,7 @@ from fmnist_core.cards import Card
 from fmnist_core.classifier import Classifier
 from fmnist_core.commands.arguments import add_json, add_model, open_card
 from fmnist_core.darkroom import develop
-from fmnist_core.evaluation import softmax
+from fmnist_core.evaluation import percent, softmax
 from fmnist_core.gallery import Gallery, features_of, load_gallery
 from fmnist_core.photo import MOST_BYTES, PhotoError, decode
 
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         else:
             sure = found["probabilities"][found["predicted_class"]]
             unlike = "" if found["in_distribution"] else "; unlike the training pictures: do not rely on it"
-            print(f"{path}: {found['predicted_class']}, {sure:.1%} sure{unlike}")
+            print(f"{path}: {found['predicted_class']}, {percent(sure)} sure{unlike}")
     return 1 if failed else 0
 
 
@@ -65,18 +65,14 @@ def answer(path: Path, card: Card, classifier: Classifier, gallery: Gallery, lim
 
 
 def read(path: Path) -> bytes:
-    """Return a file's bytes, without reading one that is too large.
+    """Return a file's bytes, at most as many as show that it is too large.
 
     Raises:
         PhotoError: there is no such file, or it cannot be opened.
     """
     try:
-        if path.is_file() and path.stat().st_size > MOST_BYTES:
-            size = path.stat().st_size / 1e6
-            raise PhotoError(f"a file of at most {MOST_BYTES // 1_000_000} MB was expected, received {size:.1f} MB")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)  # one more than allowed: `decode` refuses it
     except (OSError, ValueError) as cause:
-        if isinstance(cause, PhotoError):
-            raise
         reason = getattr(cause, "strerror", None) or cause
         raise PhotoError(f"a file that can be read was expected: {reason}") from cause

@@ -7,7 +7,7 @@ from pathlib import Path
 from fmnist_core import data
 from fmnist_core.classifier import Classifier
 from fmnist_core.commands.arguments import UsageError, add_json, add_model, open_card, test_index
-from fmnist_core.evaluation import softmax
+from fmnist_core.evaluation import percent, softmax
 
 
 def add_parser(subparsers) -> None:
@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(result))
         return 0
     verdict = "right" if predicted == label else "wrong"
-    print(f"picture {args.index}: {data.class_name(predicted)} ({probs[predicted]:.1%}), {verdict}")
+    print(f"picture {args.index}: {data.class_name(predicted)} ({percent(probs[predicted])}), {verdict}")
     print(f"true class: {data.class_name(label)}, network: {card.title}")
     for name, p in zip(data.CLASS_NAMES, probs, strict=True):
-        print(f"  {name:<12} {p:6.1%}  {'█' * round(p * 40)}")
+        print(f"  {name:<12} {percent(p):>6}  {'█' * round(p * 40)}")
     return 0
