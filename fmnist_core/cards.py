@@ -5,7 +5,7 @@ is used when they do not match: `StoredLogits.problem` then says so in a sentenc
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -121,6 +121,21 @@ def read_kept(card: Card, kind: str, keys: Iterable[str], without: str) -> dict[
     for array in kept.values():
         array.setflags(write=False)
     return kept
+
+
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Have a file written beside `path`, then put it there: a kill in the middle leaves what was there before."""
+    unfinished = path.with_name(f".unfinished-{path.name}")
+    try:
+        write(unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_arrays(path: Path, **arrays: object) -> None:
+    """Write arrays as a compressed `.npz`, in one go."""
+    replace_file(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))  # type: ignore[arg-type]
 
 
 def network_names(folder: Path | None = None) -> tuple[str, ...]:

@@ -23,9 +23,10 @@ from fmnist_core.training import TrainedNetwork, batched_logits
 
 
 def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict:
-    """Write NAME.keras, NAME.tflite, NAME.logits.npz and NAME.json; return the card.
+    """Write NAME.keras, NAME.tflite, NAME.logits.npz, NAME.parts.npz and NAME.json; return the card.
 
-    Here, after the last epoch, the test split is read for the first time.
+    Here, after the last epoch, the test split is read for the first time. Everything is written and checked beside the
+    files that it then replaces, the card last: a kill in the middle leaves a network that ships as it was.
 
     Args:
         trained: what `training.train` returned.
@@ -36,6 +37,15 @@ def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict
         RuntimeError: LiteRT and Keras logits differ by more than 1e-3.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as scratch:
+        card = _write(trained, command, Path(scratch))
+        for kind in ("keras", "tflite", "logits.npz", "parts.npz", "json"):
+            file = f"{trained.recipe.name}.{kind}"
+            (Path(scratch) / file).replace(folder / file)
+    return card
+
+
+def _write(trained: TrainedNetwork, command: str, folder: Path) -> dict:
     name = trained.recipe.name
     keras_file, tflite_file = folder / f"{name}.keras", folder / f"{name}.tflite"
     trained.model.save(keras_file)

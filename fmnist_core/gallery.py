@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.cards import MODELS, Card
+from fmnist_core.cards import MODELS, Card, write_arrays
 from fmnist_core.classifier import Classifier, ModelError
 
 PER_CLASS = 300
@@ -139,9 +139,7 @@ def choose(features: np.ndarray, labels: np.ndarray, trusted: np.ndarray, seed: 
 def write_pictures(numbers: np.ndarray, folder: Path = MODELS) -> None:
     """Write the gallery's pictures and labels, given their positions in the training split."""
     train = data.load_train()
-    np.savez_compressed(
-        folder / "gallery.npz", images=train.images[numbers], labels=train.labels[numbers], numbers=numbers
-    )
+    write_arrays(folder / "gallery.npz", images=train.images[numbers], labels=train.labels[numbers], numbers=numbers)
 
 
 def write_features(card: Card, classifier: Classifier) -> None:
@@ -151,9 +149,8 @@ def write_features(card: Card, classifier: Classifier) -> None:
     if classifier.stage_names:
         with np.load(pictures_file, allow_pickle=False) as stored:
             arrays["features"] = features_of(classifier, stored["images"]).astype(np.float16)
-    np.savez_compressed(
+    write_arrays(
         card.folder / f"{card.name}.gallery.npz",
-        allow_pickle=False,
         **arrays,
         network_sha256=data.file_hash(card.tflite),
         gallery_sha256=data.file_hash(pictures_file),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.cards import Card, read_kept
+from fmnist_core.cards import Card, read_kept, write_arrays
 from fmnist_core.classifier import Classifier, ModelError
 from fmnist_core.gallery import features_of
 
@@ -53,9 +53,8 @@ def write_projection(card: Card, places: np.ndarray) -> None:
         card: of the network.
         places: (10000, 2) of any size; one scale for both directions.
     """
-    np.savez_compressed(
+    write_arrays(
         card.folder / f"{card.name}.map.npz",
-        allow_pickle=False,
         codes=encode(places),
         network_sha256=data.file_hash(card.tflite),
         dataset_sha256=data.dataset_hash(),

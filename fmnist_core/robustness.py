@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.cards import Card, read_kept
+from fmnist_core.cards import Card, read_kept, write_arrays
 from fmnist_core.perturbation import KINDS, Kind
 
 LogitsOf = Callable[[np.ndarray], np.ndarray]
@@ -95,9 +95,8 @@ def write_averages(card: Card, found: Averages) -> None:
     arrays = {
         f"{what}_{name}": array for name, pair in found.curves.items() for what, array in zip("sa", pair, strict=True)
     }
-    np.savez_compressed(
+    write_arrays(
         card.folder / f"{card.name}.stress.npz",
-        allow_pickle=False,
         **arrays,
         n=found.n,
         network_sha256=data.file_hash(card.tflite),

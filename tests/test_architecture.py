@@ -50,7 +50,7 @@ def test_these_tests_can_fail(source):
 def test_text_files_are_read_and_written_in_utf_8(path: Path):
     """Windows would take the encoding of its region."""
     for line in path.read_text("utf-8").splitlines():
-        if ".read_text(" in line or ".write_text(" in line:
+        if ".read_text" in line or ".write_text" in line:
             assert '"utf-8"' in line
 
 

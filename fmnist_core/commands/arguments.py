@@ -1,6 +1,7 @@
 """Arguments that several commands share."""
 
 import argparse
+import importlib.util
 import sys
 
 from fmnist_core.cards import Card, default_network, load_card, network_names
@@ -35,6 +36,12 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Add `--json`: standard output then holds the JSON alone."""
     parser.add_argument("--json", action="store_true", help="print JSON alone; numbers are fractions")
+
+
+def need_scikit_learn() -> None:
+    """Raise `UsageError` where scikit-learn is missing: the app does without, so it is no requirement of its own."""
+    if importlib.util.find_spec("sklearn") is None:
+        raise UsageError("this command needs scikit-learn: pip install -r requirements-dev.txt")
 
 
 def add_networks(parser: argparse.ArgumentParser) -> None:

@@ -3,13 +3,15 @@
 import argparse
 import json
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from fmnist_core import data, gallery, novelty
-from fmnist_core.cards import default_network, load_card, network_names
+from fmnist_core.cards import default_network, load_card, network_names, replace_file
 from fmnist_core.classifier import Classifier
-from fmnist_core.commands.arguments import UsageError, add_networks
+from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit_learn
 from fmnist_core.strangers import strangers
 
 
@@ -24,6 +26,7 @@ def run(args: argparse.Namespace) -> int:
     if args.names and not args.keep:
         raise UsageError("new pictures need new features of every network: name networks together with --keep only")
     if not args.keep:
+        need_scikit_learn()
         train = data.load_train()
         classifier = Classifier(load_card(default_network()).tflite, threads=4)
         print(f"features of {len(train):,} training pictures…")
@@ -46,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
             others,
         )
         path = card.folder / f"{name}.json"
-        path.write_text(json.dumps(card.facts | {"novelty": asdict(report)}, indent=1) + "\n", "utf-8")
+        text = json.dumps(card.facts | {"novelty": asdict(report)}, indent=1) + "\n"
+        replace_file(path, partial(Path.write_text, data=text, encoding="utf-8"))
         print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}")
     return 0

@@ -6,7 +6,7 @@ import time
 from fmnist_core import data, projection
 from fmnist_core.cards import load_card, network_names
 from fmnist_core.classifier import Classifier
-from fmnist_core.commands.arguments import add_networks
+from fmnist_core.commands.arguments import add_networks, need_scikit_learn
 
 
 def add_parser(subparsers) -> None:
@@ -16,6 +16,7 @@ def add_parser(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    need_scikit_learn()
     images = data.load_test().images
     for name in args.names or network_names():
         card = load_card(name)
