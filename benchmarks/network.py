@@ -1,7 +1,8 @@
-"""One network two ways, in turn in one run: `python -m benchmarks.network [--model resnet]`.
+"""Each network two ways, in turn in one run: `python -m benchmarks.network [--models resnet tiny]`.
 
 Keras `predict` against LiteRT: one picture, all 10,000 pictures, and the share of the processor's peak. The peak is
-what a large matrix product reaches here, through NumPy, in 32 bits, on as many threads.
+what a large matrix product reaches here, through TensorFlow, in 32 bits, on as many threads (NumPy from PyPI brings a
+BLAS that stays far below it on some processors).
 """
 
 import argparse
@@ -15,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from benchmarks.serving import machine, markdown
-from fmnist_core import Classifier, default_network, load_card, load_test, network_names
+from fmnist_core import Classifier, load_card, load_test, network_names
 
 
 def seconds(action: Callable[[], object], times: int) -> float:
@@ -31,49 +32,65 @@ def seconds(action: Callable[[], object], times: int) -> float:
 
 def peak_gflops(side: int = 3000) -> float:
     """Return the GFLOP/s of a float32 matrix product of two (side, side) matrices."""
-    matrix = np.random.default_rng(0).standard_normal((side, side), dtype=np.float32)
-    return 2 * side**3 / seconds(lambda: matrix @ matrix, 5) / 1e9
+    import tensorflow as tf
+
+    matrix = tf.random.normal((side, side))
+    return 2 * side**3 / seconds(lambda: tf.linalg.matmul(matrix, matrix).numpy(), 5) / 1e9
+
+
+def ways(name: str) -> dict[str, tuple[Callable[[], object], Callable[[], object], int]]:
+    """Return, for Keras and for LiteRT, what answers one picture, what answers all, and how often to time one."""
+    import keras
+
+    card, images = load_card(name), load_test().images
+    model = keras.models.load_model(card.folder / f"{name}.keras", compile=False)
+    pixels = images.astype(np.float32)[..., None]
+    single = Classifier(card.tflite, threads=2)
+    bulk = Classifier(card.tflite, threads=len(os.sched_getaffinity(0)))
+    return {
+        "Keras": (
+            lambda: model.predict(pixels[:1], verbose=0),
+            lambda: model.predict(pixels, verbose=0, batch_size=32),
+            30,
+        ),
+        "LiteRT": (lambda: single.logits(images[:1]), lambda: bulk.bulk_logits(images), 300),
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", choices=network_names(), default=default_network())
+    parser.add_argument("--models", nargs="+", choices=network_names(), default=network_names())
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
-    import keras
-
-    card, images = load_card(args.model), load_test().images
-    model = keras.models.load_model(card.folder / f"{args.model}.keras", compile=False)
-    pixels = images.astype(np.float32)[..., None]
-    cores = len(os.sched_getaffinity(0))
-    single, bulk = Classifier(card.tflite, threads=2), Classifier(card.tflite, threads=cores)
-    ways = {
-        "Keras predict": (
-            lambda: model.predict(pixels[:1], verbose=0),
-            lambda: model.predict(pixels, verbose=0, batch_size=32),
-        ),
-        "LiteRT": (lambda: single.logits(images[:1]), lambda: bulk.bulk_logits(images)),
-    }
-    one: dict[str, list[float]] = {way: [] for way in ways}
-    every: dict[str, list[float]] = {way: [] for way in ways}
-    peaks = []
-    for _ in range(args.rounds):
-        peaks.append(peak_gflops())
-        for way, (answer_one, answer_all) in ways.items():
-            one[way].append(seconds(answer_one, 30 if way == "Keras predict" else 300))
-            every[way].append(seconds(answer_all, 1))
-    peak = statistics.median(peaks)
-    print(f"{args.model}, {card.facts['flops'] / 1e6:.1f} MFLOP a picture; {machine()}")
-    print(f"Peak of a matrix product on {cores} threads: {peak:.0f} GFLOP/s\n")
-    rows = []
-    for way in ways:
-        single_ms, bulk_s = 1000 * statistics.median(one[way]), statistics.median(every[way])
-        speed = card.facts["flops"] * len(images) / bulk_s / 1e9
-        rows.append([way, f"{single_ms:.2f} ms", f"{bulk_s:.2f} s", f"{speed:.0f} GFLOP/s", f"{speed / peak:.0%}"])
-    print(markdown(["", "one picture", "all 10,000", "of which", "share of the peak"], rows))
-    ratio_one = statistics.median(one["Keras predict"]) / statistics.median(one["LiteRT"])
-    ratio_all = statistics.median(every["Keras predict"]) / statistics.median(every["LiteRT"])
-    print(f"\nLiteRT is {ratio_one:.0f} x faster on one picture (two threads), {ratio_all:.1f} x on all of them.")
+    rows, peaks = [], []
+    for name in args.models:
+        one: dict[str, list[float]] = {"Keras": [], "LiteRT": []}
+        every: dict[str, list[float]] = {"Keras": [], "LiteRT": []}
+        both = ways(name)
+        for _ in range(args.rounds):
+            peaks.append(peak_gflops())
+            for way, (answer_one, answer_all, times) in both.items():
+                one[way].append(seconds(answer_one, times))
+                every[way].append(seconds(answer_all, 1))
+        single = {way: 1000 * statistics.median(found) for way, found in one.items()}
+        bulk = {way: statistics.median(found) for way, found in every.items()}
+        speed = load_card(name).facts["flops"] * len(load_test()) / 1e9
+        rows.append(
+            [
+                name,
+                f"{single['Keras']:.2f} ms",
+                f"{single['LiteRT']:.3f} ms",
+                f"{single['Keras'] / single['LiteRT']:.0f} x",
+                *(f"{bulk[way]:.2f} s ({speed / bulk[way]:.0f} GFLOP/s)" for way in bulk),
+                f"{bulk['Keras'] / bulk['LiteRT']:.1f} x",
+            ]
+        )
+    print(f"Keras `predict` against LiteRT, two threads for one picture; {machine()}")
+    print(
+        f"Peak of a matrix product on {len(os.sched_getaffinity(0))} threads: {statistics.median(peaks):.0f} GFLOP/s\n"
+    )
+    heads = ["", "one picture, Keras", "LiteRT", "faster", "all 10,000, Keras", "LiteRT", "faster"]
+    print(markdown(heads, rows))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How fast a network is trained here: `python -m benchmarks.training [NAME] [--steps 12]`.
 
 Whole steps of its recipe: augmentation, forward, backward, update, moving average; with and without XLA, in turn. The
-peak is what a large matrix product reaches through NumPy.
+peak is what a large matrix product reaches through TensorFlow.
 """
 
 import argparse
@@ -23,14 +23,11 @@ from fmnist_core.recipes import RECIPES
 
 def step_seconds(run: training.Run, steps: int) -> float:
     """Return the median time of a training step, after three to warm up."""
-    order, counts = run.order(0)
-    batch_size, times = run.recipe.batch, []
+    batch, times = tf.range(run.recipe.batch), []
     for number in range(steps + 3):
-        batch = order[number * batch_size : (number + 1) * batch_size]
         start = time.perf_counter()
-        loss, *_ = run.step(
-            tf.constant(batch),
-            tf.constant(counts[batch]),
+        loss, _ = run.step(
+            batch,
             tf.constant(0),
             tf.constant(1.0),
             tf.constant([0, number]),
@@ -48,9 +45,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12)
     args = parser.parse_args()
     recipe = RECIPES[args.name]
-    models = {r.name: training.finished(r) for r in training.forerunners(recipe)}
+    teachers = [training.finished(RECIPES[name]) for name in recipe.teachers]
     runs = {
-        "with XLA" if jit else "without XLA": training.Run(replace(recipe, jit=jit), models, print)
+        "with XLA" if jit else "without XLA": training.Run(replace(recipe, jit=jit), teachers, print)
         for jit in (True, False)
     }
     times: dict[str, list[float]] = {way: [] for way in runs}

@@ -22,13 +22,9 @@ class Recipe:
         shift: largest translation, pixels.
         erasing: share of pictures with a random rectangle of noise.
         clean_epochs: last epochs without erasing.
-        start: recipe whose trained weights this run goes on from; new layers start as they are built.
         cool_down: share of the run, at its end, in which the rate falls to nothing; by default it falls from the
             peak on.
-        pruning: share of the pictures learned better than the average that an epoch leaves out (the rest of them
-            count for more, so that the mean gradient stays what it was; not in the clean epochs).
-        teachers: recipes whose mean probabilities are the target.
-        teachers_see: "the view" that the student sees, or "the picture" as it is, with its mirror image.
+        teachers: recipes whose mean probabilities, of the very view that the student sees, are the target.
         distillation: weight of the teachers' probabilities against the labels.
         jit: compile the step with XLA.
         seed: of everything random.
@@ -48,11 +44,8 @@ class Recipe:
     shift: int = 2
     erasing: float = 0.5
     clean_epochs: int = 2
-    start: str | None = None
     cool_down: float | None = None
-    pruning: float = 0.0
     teachers: tuple[str, ...] = ()
-    teachers_see: str = "the view"
     distillation: float = 0.0
     jit: bool = False
     seed: int = 0
@@ -79,41 +72,20 @@ RECIPES: dict[str, Recipe] = {
         _plain("linear", epochs=12, peak_rate=0.02, weight_decay=1e-3),
         _plain("mlp", epochs=20, peak_rate=0.1, weight_decay=2e-3),
         Recipe("cnn", "cnn", epochs=24, peak_rate=0.1, label_smoothing=0.05),
-        Recipe("resnet", "resnet", epochs=50, peak_rate=0.15, label_smoothing=0.05),
-        # Two experiments that did not pay, see models/README.md. The first: the champion goes on with gates, at a
-        # constant rate and then down, spending its time on the pictures that it has not learned yet.
         Recipe(
-            "resnet-gated",
-            "resnet-gated",
-            epochs=40,
-            peak_rate=0.08,
-            warm_up=0.023,
-            cool_down=0.35,
-            clean_epochs=3,
-            start="resnet",
-            pruning=0.6,
-            teachers=("resnet",),
-            teachers_see="the picture",
-            distillation=0.5,
-            jit=True,
+            "resnet",
+            "resnet",
+            epochs=120,
+            peak_rate=0.1,
+            batch=128,
+            warm_up=5.2 / 120,
+            cool_down=2 / 3,
+            label_smoothing=0.05,
+            average=0.999,
+            clean_epochs=4,
         ),
-        # The second: narrower and deeper, from nothing.
-        Recipe(
-            "resnet-deep",
-            "resnet-deep",
-            epochs=60,
-            peak_rate=0.2,
-            warm_up=3 / 60,
-            cool_down=28 / 60,
-            shift=3,
-            clean_epochs=3,
-            pruning=0.6,
-            teachers=("resnet", "resnet-gated"),
-            teachers_see="the picture",
-            distillation=0.5,
-            jit=True,
-        ),
-        # It underfits rather than overfits: no erasing, little decay, and the champion's probabilities as the target.
+        Recipe("resnet-wide", "resnet-wide", epochs=50, peak_rate=0.15, label_smoothing=0.05),
+        # It underfits rather than overfits: no erasing, little decay, and a teacher's probabilities as the target.
         Recipe(
             "tiny",
             "tiny",
@@ -123,7 +95,7 @@ RECIPES: dict[str, Recipe] = {
             shift=1,
             erasing=0.0,
             clean_epochs=0,
-            teachers=("resnet",),
+            teachers=("resnet-wide",),
             distillation=1.0,
         ),
     )

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -21,7 +22,7 @@ import tensorflow as tf
 
 from fmnist_core import data, networks
 from fmnist_core.augmentation import augment
-from fmnist_core.cards import MODELS
+from fmnist_core.cards import MODELS, write_arrays
 from fmnist_core.recipes import RECIPES, Recipe
 
 KEPT = MODELS / "teachers"  # weights of finished runs that others build on, float16
@@ -64,18 +65,12 @@ def digest(recipe: Recipe) -> str:
     return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def forerunners(recipe: Recipe) -> list[Recipe]:
-    """Return the recipes that this one builds on, its start and its teachers, each once."""
-    names = ([recipe.start] if recipe.start else []) + list(recipe.teachers)
-    return [RECIPES[name] for name in dict.fromkeys(names)]
-
-
 def keep(model: keras.Model, recipe: Recipe) -> Path:
     """Write a finished run's weights for the recipes that build on it; return the file."""
     KEPT.mkdir(parents=True, exist_ok=True)
     path = KEPT / f"{recipe.name}.npz"
     weights = {f"weight{k}": w.astype(np.float16) for k, w in enumerate(model.get_weights())}
-    np.savez_compressed(path, allow_pickle=False, digest=digest(recipe), **weights)
+    write_arrays(path, digest=digest(recipe), **weights)
     return path
 
 
@@ -84,11 +79,14 @@ def kept(recipe: Recipe) -> keras.Model | None:
     path = KEPT / f"{recipe.name}.npz"
     if not path.is_file():
         return None
-    with np.load(path, allow_pickle=False) as stored:
-        if str(stored["digest"]) != digest(recipe):
-            return None
-        model = networks.BUILDERS[recipe.network]()
-        model.set_weights([stored[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            if str(stored["digest"]) != digest(recipe):
+                return None
+            model = networks.BUILDERS[recipe.network]()
+            model.set_weights([stored[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: it is trained again
+        return None
     return model
 
 
@@ -98,45 +96,30 @@ def finished(recipe: Recipe, report: Callable[[str], None] = print) -> keras.Mod
 
 
 def cost(recipe: Recipe) -> float:
-    """Return about how many floating-point operations the whole recipe takes from nothing, forerunners included."""
+    """Return about how many floating-point operations the whole recipe takes from nothing, teachers included."""
     from fmnist_core.export import flops
 
     own = flops(networks.BUILDERS[recipe.network]())
-    taught = sum(flops(networks.BUILDERS[t.network]()) for t in map(RECIPES.get, recipe.teachers) if t)
-    share = 1 - 0.75 * recipe.pruning  # about three pictures in four are learned better than the average
-    views = taught if recipe.teachers_see == "the view" else 0
-    own_cost = data.TRAIN_SIZE * recipe.epochs * share * (3 * own + views)
-    return own_cost + sum(cost(r) for r in forerunners(recipe) if kept(r) is None)
-
-
-def adopt(model: keras.Model, start: keras.Model) -> None:
-    """Copy a network's weights into a larger one, layer by layer; layers that are new there stay as they are.
-
-    Raises:
-        ValueError: a layer of `start` has no counterpart.
-    """
-    waiting = [layer for layer in start.layers if layer.weights]
-    for layer in model.layers:
-        if waiting and [w.shape for w in layer.weights] == [w.shape for w in waiting[0].weights]:
-            layer.set_weights(waiting.pop(0).get_weights())
-    if waiting:
-        raise ValueError(f"{model.name} has no place for the layer {waiting[0].name} of {start.name}")
+    forerunners = [RECIPES[name] for name in recipe.teachers]
+    taught = sum(flops(networks.BUILDERS[teacher.network]()) for teacher in forerunners)
+    own_cost = data.TRAIN_SIZE * recipe.epochs * (3 * own + taught)
+    return own_cost + sum(cost(teacher) for teacher in forerunners if kept(teacher) is None)
 
 
 def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = False) -> TrainedNetwork:
-    """Train by `recipe`, what it builds on first, resuming whatever has been begun.
+    """Train by `recipe`, its teachers first, resuming whatever has been begun.
 
     Args:
         recipe: what to train, and how.
         report: receives one line of text an epoch.
-        fresh: forget the checkpoint of this recipe (not of those it builds on) and start again.
+        fresh: forget the checkpoint of this recipe (not of its teachers) and start again.
 
     Raises:
         DataError: the training split cannot be had.
     """
-    models = {r.name: finished(r, report) for r in forerunners(recipe)}
+    teachers = [finished(RECIPES[name], report) for name in recipe.teachers]
     tf.keras.utils.set_random_seed(recipe.seed)
-    run = Run(recipe, models, report)
+    run = Run(recipe, teachers, report)
     if fresh:
         run.forget()
     run.resume()
@@ -150,13 +133,11 @@ def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = F
 class Run:
     """The state of one training run: weights, their average, momentum, and the epochs done."""
 
-    def __init__(self, recipe: Recipe, models: dict[str, keras.Model], report: Callable[[str], None]):
-        self.recipe, self.report = recipe, report
+    def __init__(self, recipe: Recipe, teachers: list[keras.Model], report: Callable[[str], None]):
+        self.recipe, self.teachers, self.report = recipe, teachers, report
         self.folder = run_folder(recipe)
         self.epochs: list[dict] = []
         self.model = networks.BUILDERS[recipe.network]()
-        if recipe.start:
-            adopt(self.model, models[recipe.start])
         self.optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
         self.optimizer.build(self.model.trainable_variables)
@@ -166,12 +147,7 @@ class Run:
         self.labels = tf.constant(train.labels.astype(np.int32))
         coins = np.random.default_rng(recipe.seed).integers(0, 2, len(train))
         self.flips = tf.constant(coins.astype(np.int32))
-        self.steps_per_epoch = len(train) // recipe.batch  # of a whole epoch
-        self.losses = np.full(len(train), np.nan, np.float32)  # of each picture, when it was seen last
-        self.teachers = [models[name] for name in recipe.teachers]
-        self.taught = None
-        if self.teachers and recipe.teachers_see == "the picture":
-            self.taught = tf.constant(_taught(self.teachers, train.images), tf.float32)
+        self.steps_per_epoch = len(train) // recipe.batch
         self.step = tf.function(_step_function(self), jit_compile=recipe.jit)
 
     @property
@@ -187,8 +163,6 @@ class Run:
             return
         with np.load(self.state_file) as state:
             self.epochs = json.loads(str(state["epochs"]))
-            if self.recipe.pruning:
-                self.losses = state["losses"]
             for name, variables in self._variables().items():
                 for position, variable in enumerate(variables):
                     variable.assign(state[f"{name}{position}"])
@@ -203,8 +177,6 @@ class Run:
             for name, variables in self._variables().items()
             for position, variable in enumerate(variables)
         }
-        if self.recipe.pruning:
-            arrays["losses"] = self.losses
         partial = self.folder / "state.partial.npz"
         np.savez(partial, epochs=json.dumps(self.epochs), **arrays)
         partial.replace(self.state_file)
@@ -223,17 +195,16 @@ class Run:
         """Train the epochs that are left."""
         recipe = self.recipe
         for epoch in range(len(self.epochs), recipe.epochs):
-            order, counts = self.order(epoch)
-            steps = len(order) // recipe.batch
+            order = np.random.default_rng([recipe.seed, epoch]).permutation(len(self.labels)).astype(np.int32)
+            steps = self.steps_per_epoch
             bar = keras.utils.Progbar(steps, verbose=int(sys.stdout.isatty()), unit_name="step")
             start, losses, hits = time.perf_counter(), [], []
             for step in range(steps):
                 batch = order[step * recipe.batch : (step + 1) * recipe.batch]
-                moment = epoch * self.steps_per_epoch + step
+                moment = epoch * steps + step
                 progress = (epoch + step / steps) / recipe.epochs
-                loss, hit, each = self.step(
+                loss, hit = self.step(
                     tf.constant(batch),
-                    tf.constant(counts[batch]),
                     tf.constant(epoch % 2),
                     tf.constant(float(epoch < recipe.epochs - recipe.clean_epochs)),
                     tf.constant([recipe.seed, moment]),
@@ -242,37 +213,18 @@ class Run:
                 )
                 losses.append(loss)
                 hits.append(hit)
-                self.losses[batch] = each
                 bar.update(step + 1)
             record = {
                 "loss": float(np.mean(losses)),
                 "train_accuracy": float(np.mean(hits)),
                 "seconds": round(time.perf_counter() - start, 2),
             }
-            if recipe.pruning:
-                record["pictures"] = steps * recipe.batch
             self.epochs.append(record | {"heldout_accuracy": self._average_accuracy()})
             self.save()
             self.report(
                 f"{recipe.name}: epoch {epoch + 1} of {recipe.epochs}, loss {record['loss']:.4f}, "
                 f"held-out accuracy {self.epochs[-1]['heldout_accuracy']:.4f}, {record['seconds']:.1f} s"
             )
-
-    def order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the pictures of an epoch in their order, and how much each picture counts.
-
-        With pruning, pictures learned better than the average are left out by chance and the rest of them count for
-        more, so that the expected gradient stays (Qin et al. 2024, InfoBatch, arXiv 2303.04947).
-        """
-        recipe, dice = self.recipe, np.random.default_rng([self.recipe.seed, epoch])
-        order = dice.permutation(len(self.labels)).astype(np.int32)
-        counts = np.ones(len(self.labels), np.float32)
-        if recipe.pruning and epoch < recipe.epochs - recipe.clean_epochs and np.isfinite(self.losses).any():
-            learned = self.losses < np.nanmean(self.losses)
-            counts[learned] = 1 / (1 - recipe.pruning)
-            left_out = learned & (dice.random(len(learned)) < recipe.pruning)
-            order = order[~left_out[order]]
-        return order, counts
 
     def _average_accuracy(self) -> float:
         current = self.model.get_weights()
@@ -303,36 +255,26 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
     return recipe.peak_rate * min(1.0, (1 - progress) / falling)
 
 
-def _taught(teachers: list[keras.Model], images: np.ndarray) -> np.ndarray:
-    """Return the teachers' mean probabilities of pictures and their mirror images, (n, 10)."""
-    views = (images, images[:, :, ::-1])
-    return np.mean([tf.nn.softmax(batched_logits(t, view)) for t in teachers for view in views], axis=0)
-
-
 def _step_function(run: Run) -> Callable:
     recipe, model, optimizer, teachers = run.recipe, run.model, run.optimizer, run.teachers
 
-    def step(batch, counts, parity, erase, seed, rate, decay):
+    def step(batch, parity, erase, seed, rate, decay):
         labels = tf.gather(run.labels, batch)
         flip = tf.math.floormod(tf.gather(run.flips, batch) + parity, 2)
         images = tf.cast(tf.gather(run.images, batch), tf.float32)
         images = augment(images, flip, seed, erase, recipe)
         targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
         if teachers:
-            if run.taught is not None:
-                taught = tf.gather(run.taught, batch)
-            else:
-                taught = tf.add_n([tf.nn.softmax(t(images, training=False)) for t in teachers]) / len(teachers)
+            taught = tf.add_n([tf.nn.softmax(t(images, training=False)) for t in teachers]) / len(teachers)
             targets = recipe.distillation * taught + (1 - recipe.distillation) * targets
         with tf.GradientTape() as tape:
             logits = model(images, training=True)
-            loss = tf.reduce_mean(counts * tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
         optimizer.learning_rate.assign(rate)
         optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
         for mean, weight in zip(run.average, model.weights, strict=True):
             mean.assign(decay * mean + (1 - decay) * weight)
         hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
-        each = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-        return loss, tf.reduce_mean(tf.cast(hits, tf.float32)), each
+        return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
 
     return step

@@ -103,6 +103,8 @@ def test_explain_json_adds_up(tmp_path):
         ("explain", "0", "--model", "mlp"),
         ("train", "vgg"),
         ("train", "linear", "--epochs", "0"),
+        ("train", "linear", "--epochs", "1"),
+        ("gallery", "cnn"),
         ("nothing",),
         (),
     ],
