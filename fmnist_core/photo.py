@@ -55,7 +55,9 @@ def decode(content: bytes) -> Photo:
     if not content:
         raise PhotoError("a picture was expected, received an empty file")
     if len(content) > MOST_BYTES:
-        raise PhotoError(f"a file of at most {MOST_BYTES // 1_000_000} MB was expected, received a larger one")
+        raise PhotoError(
+            f"a file of at most {MOST_BYTES // 1_000_000} MB was expected, received {len(content) / 1e6:.1f} MB"
+        )
     _learn_heif()
     try:
         opened = Image.open(io.BytesIO(content), formats=FORMATS)

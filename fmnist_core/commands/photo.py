@@ -65,14 +65,17 @@ def answer(path: Path, card: Card, classifier: Classifier, gallery: Gallery, lim
 
 
 def read(path: Path) -> bytes:
-    """Return a file's bytes, at most as many as show that it is too large.
+    """Return a file's bytes, without reading on in one that is too large.
 
     Raises:
-        PhotoError: there is no such file, or it cannot be opened.
+        PhotoError: there is no such file, it cannot be opened, or it is too large.
     """
     try:
         with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)  # one more than allowed: `decode` refuses it
+            content = file.read(MOST_BYTES + 1)  # it may be endless
     except (OSError, ValueError) as cause:
         reason = getattr(cause, "strerror", None) or cause
         raise PhotoError(f"a file that can be read was expected: {reason}") from cause
+    if len(content) > MOST_BYTES:
+        raise PhotoError(f"a file of at most {MOST_BYTES // 1_000_000} MB was expected, received a larger one")
+    return content
