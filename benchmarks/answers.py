@@ -5,8 +5,6 @@ telephone's photo of 12 million pixels, from the bytes of its JPEG to the verdic
 """
 
 import io
-import statistics
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -14,6 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from benchmarks.network import seconds
 from benchmarks.serving import machine, markdown
 from fmnist_app import samples
 from fmnist_core import Classifier, default_network, load_card, load_test, network_names, novelty
@@ -29,13 +28,7 @@ BOUNDS = {"activation map": 150, "occlusion map": 1000}
 
 def milliseconds(action: Callable[[], object]) -> float:
     """Return the median time of an action, after one to warm up."""
-    action()
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return 1000 * statistics.median(times)
+    return 1000 * seconds(action, ROUNDS)
 
 
 def lookalikes(classifier: Classifier, gallery: Gallery, image: np.ndarray) -> Neighbours:

@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12)
     args = parser.parse_args()
     recipe = RECIPES[args.name]
-    teachers = [training.finished(RECIPES[name]) for name in recipe.teachers]
+    teachers = training.finished_teachers(recipe)
     runs = {
         "with XLA" if jit else "without XLA": training.Run(replace(recipe, jit=jit), teachers, print)
         for jit in (True, False)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fmnist_app import widgets
 from fmnist_core.darkroom import POLARITIES, Choices
 
 TURNS = ("0°", "90°", "180°", "270°")
@@ -37,7 +38,7 @@ def draw() -> None:
     """Draw the overrides."""
     with st.expander("Override a step", icon=":material/tune:", key="overrides"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.segmented_control("Turn", TURNS, default=TURNS[0], required=True, key="turn", bind="query-params")
+            widgets.choose_one("Turn", TURNS, "turn")
             st.toggle("Mirror", key="mirror", bind="query-params")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.selectbox("The garment is", POLARITIES, key="polarity", bind="query-params")

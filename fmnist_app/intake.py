@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fmnist_app import samples
+from fmnist_app import samples, widgets
 from fmnist_core.photo import EXTENSIONS
 
 _FOLDER = Path(__file__).parent / "assets"
@@ -59,15 +59,7 @@ class Intake:
 
 
 def from_sample() -> list[Intake]:
-    chosen = st.segmented_control(
-        "Sample",
-        list(samples.SAMPLES),
-        default=next(iter(samples.SAMPLES)),
-        required=True,
-        key="sample",
-        bind="query-params",
-    )
-    name = chosen if chosen in samples.SAMPLES else next(iter(samples.SAMPLES))
+    name = widgets.choose_one("Sample", samples.SAMPLES, "sample")
     return [Intake(samples.jpeg(name), f"sample: {name}")]
 
 

@@ -7,6 +7,8 @@ filled from them on each page, so the choice survives a page switch, and the add
 import hashlib
 import statistics
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
@@ -26,12 +28,14 @@ PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
 LEAST_LEVEL, USUAL_LEVEL, MOST_LEVEL = 0.8, 0.95, 0.995
 _NOTICES, _LOOKED, _PHOTO, _OCCLUSION = "_notices", "_looked", "_photo", "_occlusion"
 
+T = TypeVar("T")
+
 
 # ---------------------------------------------------------------- the address bar
 
 
 def read_address() -> None:
-    """Adopt picture and network from the address at the start of a visit, and when the visitor goes back or forward.
+    """Adopt picture, network and level from the address when a visit starts and when the visitor goes back or forward.
 
     Otherwise the choice leads and the address follows; for a moment the browser may still show the one from before.
     """
@@ -41,13 +45,13 @@ def read_address() -> None:
     session.setdefault(PICTURE, 0)
     session.setdefault(NETWORK, cards.default_network())
     session[_NOTICES] = []
-    if "level" in st.query_params:
-        session[LEVEL] = _asked_level(st.query_params.get_all("level"))
-    asked = {key: tuple(st.query_params.get_all(key)) for key in ("index", "model") if key in st.query_params}
-    if "index" in asked:
-        session[PICTURE] = _asked_index(asked["index"])
-    if "model" in asked:
-        session[NETWORK] = _asked_network(asked["model"])
+    for parameter, choice, asked in (
+        ("index", PICTURE, _asked_index),
+        ("model", NETWORK, _asked_network),
+        ("level", LEVEL, _asked_level),
+    ):
+        if values := st.query_params.get_all(parameter):
+            session[choice] = asked(values)
 
 
 def write_address() -> None:
@@ -68,7 +72,7 @@ def went_back() -> bool:
     return context is not None and context.is_history_navigation
 
 
-def _asked_index(values: tuple[str, ...]) -> int:
+def _asked_index(values: list[str]) -> int:
     try:
         if len(values) > 1:
             raise ValueError(f"one picture was expected, received {len(values)}")
@@ -78,14 +82,13 @@ def _asked_index(values: tuple[str, ...]) -> int:
         return 0
 
 
-def _asked_network(values: tuple[str, ...]) -> str:
+def _asked_network(values: list[str]) -> str:
     names = cards.network_names()
     default = cards.default_network()
     if len(values) == 1 and values[0] in names:
         return values[0]
-    received = f"{values[0][:40]!r}" if len(values) == 1 else f"{len(values)} of them"
     note(
-        f"The address does not name a network: one of {', '.join(names)} was expected, received {received}. "
+        f"The address does not name a network: one of {', '.join(names)} was expected, received {_received(values)}. "
         f"This is {cards.TITLES[default]}."
     )
     return default
@@ -97,13 +100,16 @@ def _asked_level(values: list[str]) -> float:
         if len(values) > 1 or not LEAST_LEVEL <= asked <= MOST_LEVEL:
             raise ValueError
     except ValueError:
-        received = f"{values[0][:40]!r}" if len(values) == 1 else f"{len(values)} of them"
         note(
             f"The address does not name a coverage: per cent from {100 * LEAST_LEVEL:g} to {100 * MOST_LEVEL:g} were "
-            f"expected, received {received}. This is {100 * USUAL_LEVEL:g}."
+            f"expected, received {_received(values)}. This is {100 * USUAL_LEVEL:g}."
         )
         return USUAL_LEVEL
     return asked
+
+
+def _received(values: list[str]) -> str:
+    return f"{values[0][:40]!r}" if len(values) == 1 else f"{len(values)} of them"
 
 
 def note(sentence: str) -> None:
@@ -271,11 +277,7 @@ def decoded(content: bytes) -> Photo:
     Raises:
         PhotoError: it is no picture that can be used.
     """
-    digest = hashlib.sha256(content).hexdigest()
-    remembered = st.session_state.get(_PHOTO)
-    if remembered is None or remembered[0] != digest:
-        remembered = st.session_state[_PHOTO] = digest, decode(content)
-    return remembered[1]
+    return _newest(_PHOTO, hashlib.sha256(content).hexdigest(), lambda: decode(content))
 
 
 def occlusion(name: str, image: np.ndarray, target: int, rival: int | None, patch: int) -> np.ndarray:
@@ -285,10 +287,14 @@ def occlusion(name: str, image: np.ndarray, target: int, rival: int | None, patc
         ModelError: the network cannot run.
     """
     asked = (name, stamp(name), image.tobytes(), target, rival, patch)
-    remembered = st.session_state.get(_OCCLUSION)
+    return _newest(_OCCLUSION, asked, lambda: occlusion_map(classifier(name).bulk_logits, image, target, rival, patch))
+
+
+def _newest(slot: str, asked: object, find: Callable[[], T]) -> T:
+    """Return what was found for `asked`, found once; the visit remembers only the newest under each slot."""
+    remembered = st.session_state.get(slot)
     if remembered is None or remembered[0] != asked:
-        found = occlusion_map(classifier(name).bulk_logits, image, target, rival, patch)
-        remembered = st.session_state[_OCCLUSION] = asked, found
+        remembered = st.session_state[slot] = asked, find()
     return remembered[1]
 
 

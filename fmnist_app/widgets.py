@@ -4,7 +4,7 @@ import base64
 import html
 import io
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +40,30 @@ def notice() -> None:
 def plain(text: str) -> str:
     """Return text that Markdown shows as it is."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|~$:" else c for c in text)
+
+
+def choose_one(
+    label: str,
+    options: Iterable[str],
+    key: str,
+    default: str | None = None,
+    format_func: Callable[[str], str] = str,
+) -> str:
+    """Draw buttons of which one is always pressed, kept in the address; return its option.
+
+    Args:
+        label: what is chosen.
+        options: what there is to choose from.
+        key: names the element and its parameter in the address.
+        default: the option without a choice, and for an address that names none of them; the first by default.
+        format_func: gives an option's words.
+    """
+    options = list(options)
+    default = default or options[0]
+    chosen = st.segmented_control(
+        label, options, default=default, required=True, key=key, bind="query-params", format_func=format_func
+    )
+    return chosen if chosen in options else default
 
 
 def pick_index() -> None:

@@ -138,6 +138,12 @@ def write_arrays(path: Path, **arrays: object) -> None:
     replace_file(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))  # type: ignore[arg-type]
 
 
+def write_card(path: Path, facts: dict) -> None:
+    """Write a card, in one go."""
+    text = json.dumps(facts, indent=1) + "\n"
+    replace_file(path, lambda file: file.write_text(text, "utf-8"))
+
+
 def network_names(folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of the networks that ship, smallest accuracy first, as `TITLES` orders them."""
     folder = folder or MODELS

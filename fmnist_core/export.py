@@ -1,6 +1,5 @@
 """A trained network becomes files: Keras, LiteRT, stored logits and a card (loads TensorFlow)."""
 
-import json
 import os
 import platform
 import sys
@@ -16,7 +15,7 @@ import tensorflow as tf
 
 from fmnist_core import data
 from fmnist_core.calibration import calibration_facts, fit_temperature
-from fmnist_core.cards import MODELS
+from fmnist_core.cards import MODELS, write_card
 from fmnist_core.classifier import Classifier
 from fmnist_core.evaluation import evaluate
 from fmnist_core.training import TrainedNetwork, batched_logits
@@ -88,7 +87,7 @@ def _write(trained: TrainedNetwork, command: str, folder: Path) -> dict:
         "files": files,
         "epochs": trained.epochs,
     }
-    (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    write_card(folder / f"{name}.json", card)
     return card
 
 

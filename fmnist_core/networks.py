@@ -76,8 +76,8 @@ def _pixels() -> tuple[keras.KerasTensor, keras.KerasTensor]:
     return pixels, layers.Rescaling(1 / STD, offset=-MEAN / STD, name="normalise")(pixels)
 
 
-def _conv(x, width: int, side: int = 3, stride: int = 1, name: str | None = None):
-    x = layers.Conv2D(width, side, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+def _conv(x, width: int, stride: int = 1, name: str | None = None):
+    x = layers.Conv2D(width, 3, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
     return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
 
 

@@ -22,7 +22,7 @@ import tensorflow as tf
 
 from fmnist_core import data, networks
 from fmnist_core.augmentation import augment
-from fmnist_core.cards import MODELS, write_arrays
+from fmnist_core.cards import MODELS, replace_file, write_arrays
 from fmnist_core.recipes import RECIPES, Recipe
 
 KEPT = MODELS / "teachers"  # weights of finished runs that others build on, float16
@@ -95,15 +95,20 @@ def finished(recipe: Recipe, report: Callable[[str], None] = print) -> keras.Mod
     return kept(recipe) or train(recipe, report).model
 
 
+def finished_teachers(recipe: Recipe, report: Callable[[str], None] = print) -> list[keras.Model]:
+    """Return the trained networks that a recipe learns from."""
+    return [finished(RECIPES[name], report) for name in recipe.teachers]
+
+
 def cost(recipe: Recipe) -> float:
     """Return about how many floating-point operations the whole recipe takes from nothing, teachers included."""
     from fmnist_core.export import flops
 
     own = flops(networks.BUILDERS[recipe.network]())
-    forerunners = [RECIPES[name] for name in recipe.teachers]
-    taught = sum(flops(networks.BUILDERS[teacher.network]()) for teacher in forerunners)
+    teachers = [RECIPES[name] for name in recipe.teachers]
+    taught = sum(flops(networks.BUILDERS[teacher.network]()) for teacher in teachers)
     own_cost = data.TRAIN_SIZE * recipe.epochs * (3 * own + taught)
-    return own_cost + sum(cost(teacher) for teacher in forerunners if kept(teacher) is None)
+    return own_cost + sum(cost(teacher) for teacher in teachers if kept(teacher) is None)
 
 
 def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = False) -> TrainedNetwork:
@@ -117,7 +122,7 @@ def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = F
     Raises:
         DataError: the training split cannot be had.
     """
-    teachers = [finished(RECIPES[name], report) for name in recipe.teachers]
+    teachers = finished_teachers(recipe, report)
     tf.keras.utils.set_random_seed(recipe.seed)
     run = Run(recipe, teachers, report)
     if fresh:
@@ -177,9 +182,7 @@ class Run:
             for name, variables in self._variables().items()
             for position, variable in enumerate(variables)
         }
-        partial = self.folder / "state.partial.npz"
-        np.savez(partial, epochs=json.dumps(self.epochs), **arrays)
-        partial.replace(self.state_file)
+        replace_file(self.state_file, lambda file: np.savez(file, epochs=json.dumps(self.epochs), **arrays))
 
     def _variables(self) -> dict[str, list]:
         return {

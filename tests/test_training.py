@@ -47,7 +47,7 @@ def test_a_kill_while_saving_leaves_the_checkpoint_before(tmp_path, monkeypatch,
     monkeypatch.setenv("FMNIST_RUNS", str(tmp_path))
     recipe = replace(RECIPES["linear"], epochs=1)
     training.train(recipe, report=lambda line: None)
-    run = training.Run(recipe, {}, lambda line: None)
+    run = training.Run(recipe, [], lambda line: None)
     run.resume()
 
     def killed(path, **arrays):

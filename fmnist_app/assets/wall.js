@@ -31,7 +31,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const here = [...wall.children].indexOf(event.target)
     const away = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key]
     const next = { Home: wall.firstChild, End: wall.lastChild }[event.key] ?? (away && wall.children[here + away])
-    if (here < 0 || next === undefined && !away) return
+    if (here < 0 || !(away || next)) return
     // At the ends too: else the page would take the arrow for a step to another picture.
     event.preventDefault()
     event.stopPropagation()

@@ -21,8 +21,7 @@ def show(answer: Answer) -> None:
     outputs = state.classifier(answer.card.name).outputs(answer.image)
     stages = [name for name in outputs if name.startswith("stage")]
     steps = ["Pixels", "Filters", *(name.replace("stage", "Stage ") for name in stages), "Logits", "Softmax"]
-    step = st.segmented_control("Step", steps, default=steps[0], required=True, key="step", bind="query-params")
-    step = step if step in steps else steps[0]
+    step = widgets.choose_one("Step", steps, "step")
     with st.container(key="inside"):
         if step == "Pixels":
             _pixels(answer, parts)

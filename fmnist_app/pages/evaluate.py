@@ -16,7 +16,6 @@ SECTIONS = {
     "Prediction sets": sets,
     "Networks": networks,
 }
-FIRST = "Confusion matrix"
 
 name = state.network()
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -42,7 +41,4 @@ if results is not None:
 measuring.measure_again(name, again)
 
 if results is not None:
-    view = st.segmented_control(
-        "Section", list(SECTIONS), default=FIRST, required=True, key="view", bind="query-params"
-    )
-    SECTIONS[view or FIRST].show(results)
+    SECTIONS[widgets.choose_one("Section", SECTIONS, "view")].show(results)

@@ -14,9 +14,7 @@ VERDICTS = ("Right", "Wrong")
 
 name = state.network()
 with st.container(horizontal=True, vertical_alignment="bottom", key="map-controls"):
-    colour = st.segmented_control(
-        "Colour by", list(COLOURS), default="True class", required=True, key="colour", bind="query-params"
-    )
+    colour = widgets.choose_one("Colour by", COLOURS, "colour")
     st.space("stretch")
     widgets.pick_network()
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
@@ -70,7 +68,7 @@ cloud(
     confidence,
     chosen,
     corners,
-    COLOURS.get(colour or "", "true"),
+    COLOURS[colour],
     f"Map of {len(labels):,} test pictures as {card.title} sees them; alike pictures lie together. It shows "
     f"{by_class}; {(kept & ~right).sum():,} are predicted wrong. Arrow keys walk, plus and minus zoom, V selects what "
     "is in view, Enter opens the picture on Predict.",

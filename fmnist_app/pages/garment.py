@@ -9,20 +9,10 @@ from fmnist_core import ModelError
 from fmnist_core.darkroom import develop
 from fmnist_core.photo import PhotoError
 
-FIRST = next(iter(intake.WAYS))
-
 with st.container(horizontal=True, vertical_alignment="bottom", key="ways"):
-    way = st.segmented_control(
-        "Show it",
-        list(intake.WAYS),
-        default=FIRST,
-        required=True,
-        key="way",
-        bind="query-params",
-    )
+    way = widgets.choose_one("Show it", intake.WAYS, "way")
     st.space("stretch")
     widgets.pick_network()
-way = way if way in intake.WAYS else FIRST
 st.caption("Nothing is kept: your pictures stay in this visit's memory and are gone when it ends.")
 
 # A drawing and its answer stand side by side: nobody should scroll between two strokes.
@@ -39,7 +29,7 @@ if not handed_in:
     st.stop()
 
 own = handed_in[0]
-above = st.container()  # the answer; the controls, which may be set by the address, must be known before
+above = st.container()  # the steps; the controls, which the address may set, must be drawn before they are asked
 darkroom_controls.draw()
 try:
     photo = state.decoded(own.content)

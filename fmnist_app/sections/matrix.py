@@ -15,17 +15,8 @@ def show(results: Results) -> None:
     named = "; ".join(f"{class_name(t)} taken for {class_name(p)}: {n}" for t, p, n in pairs) or "no mistake at all"
     st.write(f"Where it goes wrong: {named}. Pick a cell to see its pictures.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        unit = st.segmented_control(
-            "Numbers", ["Count", "Row percent"], default="Count", required=True, key="unit", bind="query-params"
-        )
-        order = st.segmented_control(
-            "Order",
-            ["Data set", "Most confused"],
-            default="Data set",
-            required=True,
-            key="order",
-            bind="query-params",
-        )
+        unit = widgets.choose_one("Numbers", ("Count", "Row percent"), "unit")
+        order = widgets.choose_one("Order", ("Data set", "Most confused"), "order")
         hide = st.toggle("Hide the diagonal", key="mistakes_only", bind="query-params")
     classes = np.arange(10)
     if order == "Most confused":

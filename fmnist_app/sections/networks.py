@@ -24,26 +24,19 @@ def show(results: Results) -> None:
         "The networks that ship",
         mark=next((k for k, card in enumerate(found) if card.name == results.card.name), None),
     )
-    cost = st.segmented_control(
-        "Against",
-        ["Parameters", "MFLOP", "Milliseconds"],
-        default="Parameters",
-        required=True,
-        key="cost",
-        bind="query-params",
-    )
-    values = {
+    costs = {
         "Parameters": [card.facts["parameters"] for card in found],
         "MFLOP": [card.facts["flops"] / 1e6 for card in found],
         "Milliseconds": latencies,
-    }[cost or "Parameters"]
+    }
+    cost = widgets.choose_one("Against", costs, "cost")
     widgets.chart(
         charts.accuracy_against(
-            values,
+            costs[cost],
             [card.facts["test"]["accuracy"] for card in found],
             [card.facts["test"]["interval"] for card in found],
             [card.title for card in found],
-            cost or "Parameters",
+            cost,
         ),
         key="cost-chart",
         alt=f"Accuracy against {cost}: "
@@ -87,16 +80,7 @@ def _pair(results: Results) -> None:
     if not others:
         return
     st.subheader(f"{mine.title} against another", anchor=False)
-    other = st.segmented_control(
-        "The other network",
-        others,
-        format_func=lambda name: cards.TITLES[name],
-        default=others[-1],
-        required=True,
-        key="against",
-        bind="query-params",
-    )
-    other = other or others[-1]
+    other = widgets.choose_one("The other network", others, "against", others[-1], lambda name: cards.TITLES[name])
     try:
         theirs = state.stored_logits(other).test.argmax(axis=1)
     except ModelError as problem:
@@ -111,15 +95,8 @@ def _pair(results: Results) -> None:
         f"the difference is {verdict} (exact McNemar test, {p})."
     )
     names = {"first": mine.title, "second": cards.TITLES[other]}
-    whose = st.segmented_control(
-        "Pictures that",
-        list(names),
-        format_func=lambda which: f"only {names[which]} gets right",
-        default="first",
-        required=True,
-        key="whose",
-        bind="query-params",
+    whose = widgets.choose_one(
+        "Pictures that", names, "whose", format_func=lambda which: f"only {names[which]} gets right"
     )
-    ours = whose != "second"
-    indices = np.flatnonzero(right & ~their_right if ours else ~right & their_right)
+    indices = np.flatnonzero(right & ~their_right if whose == "first" else ~right & their_right)
     wall.picture_wall(indices, results.predicted, "pair-wall", "pair_page", "There is no such picture.")

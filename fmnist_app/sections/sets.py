@@ -39,17 +39,7 @@ def _explore(results: Results) -> None:
         level = st.slider(
             "Promised coverage, per cent", 80.0, 99.5, step=0.5, key="level", format="%.1f", on_change=_adopt
         )
-        each = (
-            st.segmented_control(
-                "Threshold",
-                ["One for all", "One a class"],
-                default="One for all",
-                required=True,
-                key="thresholds",
-                bind="query-params",
-            )
-            == "One a class"
-        )
+        each = widgets.choose_one("Threshold", ("One for all", "One a class"), "thresholds") == "One a class"
     found = _report(results, level / 100, each)
     with st.container(key="coverage"):
         widgets.facts(

@@ -1,15 +1,12 @@
 """gallery: choose the reference pictures, store every network's features of them, and measure "none of these"."""
 
 import argparse
-import json
 from dataclasses import asdict
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from fmnist_core import data, gallery, novelty
-from fmnist_core.cards import default_network, load_card, network_names, replace_file
+from fmnist_core.cards import default_network, load_card, network_names, write_card
 from fmnist_core.classifier import Classifier
 from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit_learn
 from fmnist_core.strangers import strangers
@@ -48,8 +45,6 @@ def run(args: argparse.Namespace) -> int:
             data.load_test().images,
             others,
         )
-        path = card.folder / f"{name}.json"
-        text = json.dumps(card.facts | {"novelty": asdict(report)}, indent=1) + "\n"
-        replace_file(path, partial(Path.write_text, data=text, encoding="utf-8"))
+        write_card(card.folder / f"{name}.json", card.facts | {"novelty": asdict(report)})
         print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}")
     return 0

@@ -36,8 +36,8 @@ def natural(text: str) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
-    given = {"epochs": args.epochs, "seed": args.seed}
-    if args.output == MODELS and any(value is not None for value in given.values()):
+    given = {key: value for key, value in (("epochs", args.epochs), ("seed", args.seed)) if value is not None}
+    if given and args.output == MODELS:
         raise UsageError("another recipe would replace the network that ships: name another folder with --output")
     try:
         args.output.mkdir(parents=True, exist_ok=True)
@@ -55,8 +55,8 @@ def run(args: argparse.Namespace) -> int:
         return 1
     from fmnist_core import export, training
 
-    recipe = replace(RECIPES[args.name], **{key: value for key, value in given.items() if value is not None})
-    options = "".join(f" --{key} {value}" for key, value in given.items() if value is not None)
+    recipe = replace(RECIPES[args.name], **given)
+    options = "".join(f" --{key} {value}" for key, value in given.items())
     operations = training.cost(recipe)
     hours = operations / SPEED / 3600
     print(
