@@ -43,4 +43,4 @@ def batch(files: Sequence[Intake], network: str) -> None:
     headings = ("File", "Predicted class", "Confidence", "Like the data")
     with st.container(key="batch"):
         widgets.table(headings, rows, "What the network takes each file for", pictures=thumbnails)
-    download("garments", headings, rows, card)
+    download("garments", headings, lambda: rows, card)

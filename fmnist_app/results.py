@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,15 +46,16 @@ class Results:
         return softmax(self.stored.heldout, self.card.temperature)
 
 
-def download(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]], card: Card | None = None) -> None:
-    """Draw the button that gives a section's data as CSV, written only when it is asked for."""
-    rows = list(rows)
+def download(
+    name: str, headings: Sequence[str], rows: Callable[[], Iterable[Sequence[object]]], card: Card | None = None
+) -> None:
+    """Draw the button that gives a section's data as CSV; `rows` is called when it is asked for, in another thread."""
 
     def text() -> str:
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(headings)
-        writer.writerows(rows)
+        writer.writerows(rows())
         return buffer.getvalue()
 
     st.download_button(

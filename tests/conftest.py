@@ -104,5 +104,11 @@ class AppServer:
 
 
 def settled(page) -> None:
-    """Wait until the page's script has run to its end."""
+    """Wait until the page's script has run to its end and what it drew is on the screen.
+
+    The browser gathers elements for 10 ms before it draws them, so the end of the script may be known before.
+    """
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.evaluate(
+        "new Promise(drawn => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(drawn)), 50))"
+    )

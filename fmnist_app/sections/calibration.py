@@ -40,7 +40,7 @@ def show(results: Results) -> None:
     download(
         "reliability",
         ("scaled", "from", "to", "pictures", "confidence", "accuracy"),
-        [
+        lambda: [
             (words, f"{d.edges[k]:.4f}", f"{d.edges[k + 1]:.4f}", d.counts[k], d.confidence[k], d.accuracy[k])
             for words, d, _ in diagrams
             for k in range(len(d.counts))

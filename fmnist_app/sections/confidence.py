@@ -28,7 +28,7 @@ def show(results: Results) -> None:
     download(
         "coverage",
         ("threshold", "answered", "refused", "coverage", "accuracy"),
-        [(f"{a.threshold:.2f}", a.answered, a.refused, a.coverage, a.accuracy) for a in curve],
+        lambda: [(f"{a.threshold:.2f}", a.answered, a.refused, a.coverage, a.accuracy) for a in curve],
         results.card,
     )
 

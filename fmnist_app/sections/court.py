@@ -29,6 +29,22 @@ def show(results: Results) -> None:
     doubt = 1 - mean[np.arange(len(results.labels)), results.labels]
     cases = np.argsort(-doubt, kind="stable")[:CASES]
     votes: dict[int, str] = st.session_state.setdefault(_VOTES, {})
+    _hear(results, mean, cases)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        download(
+            "votes",
+            ("picture", "label", "vote"),
+            lambda: [(i, class_name(results.labels[i]), vote) for i, vote in sorted(votes.items())],
+        )
+    st.file_uploader("Load votes again (CSV)", type="csv", key="votes-file", on_change=_load)
+    if sentence := st.session_state.pop("court_problem", None):
+        st.warning(sentence, icon=":material/warning:")
+
+
+@st.fragment
+def _hear(results: Results, mean: np.ndarray, cases: np.ndarray) -> None:
+    """Draw the case under judgement and the score so far; a vote reruns nothing else."""
+    votes: dict[int, str] = st.session_state[_VOTES]
     place = min(st.session_state.setdefault(_CASE, 0), CASES - 1)
     index = int(cases[place])
     given, proposed = int(results.labels[index]), int(mean[index].argmax())
@@ -59,12 +75,6 @@ def show(results: Results) -> None:
                 "Take the vote back", key="unvote", on_click=_vote, args=(index, None), disabled=index not in votes
             )
     _score(results, votes)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        rows = [(i, class_name(results.labels[i]), votes[i]) for i in sorted(votes)]
-        download("votes", ("picture", "label", "vote"), rows)
-    st.file_uploader("Load votes again (CSV)", type="csv", key="votes-file", on_change=_load)
-    if sentence := st.session_state.pop("court_problem", None):
-        st.warning(sentence, icon=":material/warning:")
 
 
 def _score(results: Results, votes: dict[int, str]) -> None:

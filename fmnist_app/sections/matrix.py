@@ -46,7 +46,7 @@ def show(results: Results) -> None:
     download(
         "confusion",
         ("true class", *CLASS_NAMES),
-        [(name, *row) for name, row in zip(CLASS_NAMES, confusion.tolist(), strict=True)],
+        lambda: [(name, *row) for name, row in zip(CLASS_NAMES, confusion.tolist(), strict=True)],
         results.card,
     )
 

@@ -30,6 +30,8 @@ def show(results: Results) -> None:
     download(
         "mistakes",
         ("picture", "true class", "predicted class", "confidence"),
-        [(i, class_name(results.labels[i]), class_name(results.predicted[i]), f"{top[i]:.6f}") for i in kept.tolist()],
+        lambda: [
+            (i, class_name(results.labels[i]), class_name(results.predicted[i]), f"{top[i]:.6f}") for i in kept.tolist()
+        ],
         results.card,
     )

@@ -42,7 +42,7 @@ def show(results: Results) -> None:
         alt=f"Accuracy against {cost}: "
         + ", ".join(f"{card.title} {card.facts['test']['accuracy']:.1%}" for card in found),
     )
-    download("networks", ("network", "accuracy", "interval", "parameters", "MFLOP", "kB", "ms"), rows)
+    download("networks", ("network", "accuracy", "interval", "parameters", "MFLOP", "kB", "ms"), lambda: rows)
     _pair(results)
 
 

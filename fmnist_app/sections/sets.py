@@ -27,7 +27,7 @@ def show(results: Results) -> None:
     download(
         "prediction-sets",
         ("level", "coverage", "standard error", "mean size"),
-        [(r.level, r.coverage, r.standard_error, r.mean_size) for r in reports],
+        lambda: [(r.level, r.coverage, r.standard_error, r.mean_size) for r in reports],
         results.card,
     )
 
