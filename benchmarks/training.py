@@ -1,7 +1,7 @@
 """How fast a network is trained here: `python -m benchmarks.training [NAME] [--steps 12]`.
 
-Whole steps of its recipe: augmentation, forward, backward, update, moving average; with and without XLA, in turn. The
-peak is what a large matrix product reaches through TensorFlow.
+Whole steps of its recipe: augmentation, what its teachers think, forward, backward, update, moving average; with and
+without XLA, in turn. The peak is what a large matrix product reaches through TensorFlow.
 """
 
 import argparse
@@ -61,7 +61,8 @@ def main() -> None:
     rows = []
     for way, run in runs.items():
         seconds = min(times[way])
-        speed = 3 * flops(run.model) * recipe.batch / seconds / 1e9
+        work = 3 * flops(run.model) + sum(flops(teacher) for teacher in teachers)
+        speed = work * recipe.batch / seconds / 1e9
         rows.append([way, f"{recipe.batch / seconds:,.0f}", f"{speed:.0f}", f"{speed / peak:.0%}"])
     print(markdown(["", "pictures a second", "GFLOP/s", "share of the peak"], rows))
 

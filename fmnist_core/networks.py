@@ -45,7 +45,7 @@ def resnet() -> keras.Model:
 
 
 def resnet_wide() -> keras.Model:
-    """The champion before it, wider and shallower: the teacher of `tiny`."""
+    """The champion before it, wider and shallower: one of its teachers."""
     return _residual("resnet-wide", ((32, 0), (64, 1), (128, 1)))
 
 

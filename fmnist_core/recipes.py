@@ -21,11 +21,13 @@ class Recipe:
         flip: alternating mirror images.
         shift: largest translation, pixels.
         erasing: share of pictures with a random rectangle of noise.
-        clean_epochs: last epochs without erasing.
+        clean_epochs: last epochs without erasing and mixup.
         cool_down: share of the run, at its end, in which the rate falls to nothing; by default it falls from the
             peak on.
         teachers: recipes whose mean probabilities, of the very view that the student sees, are the target.
         distillation: weight of the teachers' probabilities against the labels.
+        teacher_temperature: divides the teachers' logits; below 1 it undoes what label smoothing took from them.
+        mixup: share of pictures under which another of the batch shines through, by up to a half (Zhang et al. 2018).
         jit: compile the step with XLA.
         seed: of everything random.
     """
@@ -47,6 +49,8 @@ class Recipe:
     cool_down: float | None = None
     teachers: tuple[str, ...] = ()
     distillation: float = 0.0
+    teacher_temperature: float = 1.0
+    mixup: float = 0.0
     jit: bool = False
     seed: int = 0
 
@@ -75,6 +79,21 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "resnet",
             "resnet",
+            epochs=90,
+            peak_rate=0.1,
+            batch=128,
+            warm_up=4 / 90,
+            average=0.999,
+            clean_epochs=4,
+            teachers=("resnet-teacher", "resnet-wide"),
+            distillation=0.7,
+            teacher_temperature=0.75,
+            mixup=0.5,
+        ),
+        # The same network from the labels alone.
+        Recipe(
+            "resnet-teacher",
+            "resnet",
             epochs=120,
             peak_rate=0.1,
             batch=128,
@@ -95,7 +114,7 @@ RECIPES: dict[str, Recipe] = {
             shift=1,
             erasing=0.0,
             clean_epochs=0,
-            teachers=("resnet-wide",),
+            teachers=("resnet",),
             distillation=1.0,
         ),
     )

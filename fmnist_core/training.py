@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_core import data, networks
-from fmnist_core.augmentation import augment
+from fmnist_core.augmentation import augment, mix
 from fmnist_core.cards import MODELS, replace_file, write_arrays
 from fmnist_core.recipes import RECIPES, Recipe
 
@@ -267,8 +267,11 @@ def _step_function(run: Run) -> Callable:
         images = tf.cast(tf.gather(run.images, batch), tf.float32)
         images = augment(images, flip, seed, erase, recipe)
         targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
+        if recipe.mixup:
+            images, targets = mix(images, targets, seed, recipe.mixup * erase)
         if teachers:
-            taught = tf.add_n([tf.nn.softmax(t(images, training=False)) for t in teachers]) / len(teachers)
+            opinions = [tf.nn.softmax(t(images, training=False) / recipe.teacher_temperature) for t in teachers]
+            taught = tf.add_n(opinions) / len(teachers)
             targets = recipe.distillation * taught + (1 - recipe.distillation) * targets
         with tf.GradientTape() as tape:
             logits = model(images, training=True)

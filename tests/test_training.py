@@ -122,6 +122,39 @@ def test_erasing_hits_its_share_and_leaves_the_rest():
     assert (views(images, erase=0.0, shift=0, erasing=0.5) == 0).all()
 
 
+def test_mixup_lets_another_picture_shine_through_and_its_target_alike(heldout):
+    pixels = heldout.images[:256, ..., None].astype(np.float32)
+    targets = np.eye(10, dtype=np.float32)[heldout.labels[:256]]
+    mixed, means = (x.numpy() for x in training.mix(pixels, targets, tf.constant([0, 7]), tf.constant(0.5)))
+    partners = pixels[::-1]
+    weight = ((mixed - pixels) * (partners - pixels)).sum((1, 2, 3)) / ((partners - pixels) ** 2).sum((1, 2, 3))
+    assert np.abs(mixed - (pixels + weight[:, None, None, None] * (partners - pixels))).max() < 1e-2
+    assert np.allclose(means, targets + weight[:, None] * (targets[::-1] - targets), atol=1e-4)
+    assert 0.4 < (weight > 1e-6).mean() < 0.6
+    assert weight.max() <= 0.5
+    assert weight.min() > -1e-6
+    again, _ = training.mix(pixels, targets, tf.constant([0, 7]), tf.constant(0.5))
+    assert np.array_equal(again, mixed)
+    untouched, labels = training.mix(pixels, targets, tf.constant([0, 7]), tf.constant(0.0))
+    assert np.array_equal(untouched, pixels)
+    assert np.array_equal(labels, targets)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 2.0])
+def test_the_targets_are_the_teachers_probabilities_at_their_temperature(temperature):
+    recipe = replace(RECIPES["linear"], distillation=1.0, teacher_temperature=temperature)
+    teacher = training.networks.linear()
+    run = training.Run(recipe, [teacher], print)
+    run.model.set_weights(teacher.get_weights())
+    batch = tf.range(recipe.batch)
+    zeros, decay = tf.constant([0, 0]), tf.constant(0.9)
+    loss, _ = run.step(batch, tf.constant(0), tf.constant(0.0), zeros, tf.constant(0.0), decay)
+    logits = teacher(tf.cast(tf.gather(run.images, batch), tf.float32)).numpy().astype(np.float64)
+    own = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    taught = logits / temperature - np.logaddexp.reduce(logits / temperature, axis=1, keepdims=True)
+    assert float(loss) == pytest.approx(-(np.exp(taught) * own).sum(axis=1).mean(), rel=1e-3)
+
+
 def test_what_a_finished_run_yields_is_used_by_those_that_build_on_it(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "KEPT", tmp_path)
     recipe = RECIPES["linear"]
@@ -135,15 +168,19 @@ def test_what_a_finished_run_yields_is_used_by_those_that_build_on_it(tmp_path, 
     assert training.kept(replace(recipe, seed=1)) is None
 
 
-def test_the_teacher_is_kept(heldout):
-    teacher = training.kept(RECIPES["resnet-wide"])
+TEACHERS = sorted({teacher for recipe in RECIPES.values() for teacher in recipe.teachers})
+
+
+@pytest.mark.parametrize("name", TEACHERS)
+def test_every_teacher_is_kept(name, heldout):
+    teacher = training.kept(RECIPES[name])
     assert teacher is not None
     logits = training.batched_logits(teacher, heldout.images[:1000])
     assert (logits.argmax(axis=1) == heldout.labels[:1000]).mean() > 0.93
 
 
 def test_the_rate_holds_and_then_falls():
-    recipe = RECIPES["resnet"]
+    recipe = RECIPES["resnet-teacher"]
     rates = [training.learning_rate(recipe, p) for p in np.linspace(0, 1, 101)]
     assert rates[10] == rates[30] == recipe.peak_rate
     assert rates[-1] == pytest.approx(0)
