@@ -261,14 +261,14 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
 def _step_function(run: Run) -> Callable:
     recipe, model, optimizer, teachers = run.recipe, run.model, run.optimizer, run.teachers
 
-    def step(batch, parity, erase, seed, rate, decay):
+    def step(batch, parity, disturb, seed, rate, decay):
         labels = tf.gather(run.labels, batch)
         flip = tf.math.floormod(tf.gather(run.flips, batch) + parity, 2)
         images = tf.cast(tf.gather(run.images, batch), tf.float32)
-        images = augment(images, flip, seed, erase, recipe)
+        images = augment(images, flip, seed, disturb, recipe)
         targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
         if recipe.mixup:
-            images, targets = mix(images, targets, seed, recipe.mixup * erase)
+            images, targets = mix(images, targets, seed, recipe.mixup * disturb)
         if teachers:
             opinions = [tf.nn.softmax(t(images, training=False) / recipe.teacher_temperature) for t in teachers]
             taught = tf.add_n(opinions) / len(teachers)

@@ -30,12 +30,11 @@ def show(results: Results) -> None:
     cases = np.argsort(-doubt, kind="stable")[:CASES]
     votes: dict[int, str] = st.session_state.setdefault(_VOTES, {})
     _hear(results, mean, cases)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        download(
-            "votes",
-            ("picture", "label", "vote"),
-            lambda: [(i, class_name(results.labels[i]), vote) for i, vote in sorted(votes.items())],
-        )
+    download(
+        "votes",
+        ("picture", "label", "vote"),
+        lambda: [(i, class_name(results.labels[i]), vote) for i, vote in sorted(votes.items())],
+    )
     st.file_uploader("Load votes again (CSV)", type="csv", key="votes-file", on_change=_load)
     if sentence := st.session_state.pop("court_problem", None):
         st.warning(sentence, icon=":material/warning:")
