@@ -90,9 +90,27 @@ def kept(recipe: Recipe) -> keras.Model | None:
     return model
 
 
+def shipped(recipe: Recipe, folder: Path = MODELS) -> keras.Model | None:
+    """Return the network that ships, or None when there is none of this very recipe or its file is not the card's."""
+    path = folder / f"{recipe.name}.keras"
+    try:
+        card = json.loads((folder / f"{recipe.name}.json").read_text("utf-8"))
+        trained_by = Recipe(**card["recipe"] | {"teachers": tuple(card["recipe"].get("teachers", ()))})
+        if digest(trained_by) != digest(recipe) or data.file_hash(path) != card["files"][path.name]:
+            return None
+        return keras.models.load_model(path, compile=False)
+    except (OSError, ValueError, KeyError, TypeError):  # none, or damaged: it is trained again
+        return None
+
+
+def stored(recipe: Recipe) -> keras.Model | None:
+    """Return the trained network of a recipe, as it ships or was kept, or None."""
+    return shipped(recipe) or kept(recipe)
+
+
 def finished(recipe: Recipe, report: Callable[[str], None] = print) -> keras.Model:
-    """Return the trained network of a recipe: as it was kept, else trained now."""
-    return kept(recipe) or train(recipe, report).model
+    """Return the trained network of a recipe: as it is stored, else trained now."""
+    return stored(recipe) or train(recipe, report).model
 
 
 def finished_teachers(recipe: Recipe, report: Callable[[str], None] = print) -> list[keras.Model]:
@@ -108,7 +126,7 @@ def cost(recipe: Recipe) -> float:
     teachers = [RECIPES[name] for name in recipe.teachers]
     taught = sum(flops(networks.BUILDERS[teacher.network]()) for teacher in teachers)
     own_cost = data.TRAIN_SIZE * recipe.epochs * (3 * own + taught)
-    return own_cost + sum(cost(teacher) for teacher in teachers if kept(teacher) is None)
+    return own_cost + sum(cost(teacher) for teacher in teachers if stored(teacher) is None)
 
 
 def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = False) -> TrainedNetwork:

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from conftest import ROOT
 
 from fmnist_core import data
+from fmnist_core.cards import MODELS
 from fmnist_core.recipes import RECIPES
 
 training = pytest.importorskip("fmnist_core.training", reason="TensorFlow is needed (pip install -r requirements.txt)")
@@ -168,12 +170,27 @@ def test_what_a_finished_run_yields_is_used_by_those_that_build_on_it(tmp_path, 
     assert training.kept(replace(recipe, seed=1)) is None
 
 
+def test_a_network_that_ships_teaches_as_long_as_its_card_and_recipe_are_of_it(tmp_path):
+    for kind in ("keras", "json"):
+        shutil.copy(MODELS / f"tiny.{kind}", tmp_path)
+    recipe = RECIPES["tiny"]
+    assert training.shipped(recipe, tmp_path) is not None
+    assert training.shipped(replace(recipe, seed=1), tmp_path) is None
+    facts = json.loads((tmp_path / "tiny.json").read_text())
+    facts["files"]["tiny.keras"] = "0" * 64
+    (tmp_path / "tiny.json").write_text(json.dumps(facts))
+    assert training.shipped(recipe, tmp_path) is None
+    (tmp_path / "tiny.json").write_text("{")
+    assert training.shipped(recipe, tmp_path) is None
+    assert training.shipped(RECIPES["resnet-teacher"]) is None
+
+
 TEACHERS = sorted({teacher for recipe in RECIPES.values() for teacher in recipe.teachers})
 
 
 @pytest.mark.parametrize("name", TEACHERS)
-def test_every_teacher_is_kept(name, heldout):
-    teacher = training.kept(RECIPES[name])
+def test_every_teacher_is_stored(name, heldout):
+    teacher = training.stored(RECIPES[name])
     assert teacher is not None
     logits = training.batched_logits(teacher, heldout.images[:1000])
     assert (logits.argmax(axis=1) == heldout.labels[:1000]).mean() > 0.93
