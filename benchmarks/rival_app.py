@@ -1,4 +1,4 @@
-"""The typical demo on the same network: Keras `predict`, a pyplot picture, a plotly chart, default configuration."""
+"""The typical demo of the same network: Keras `predict`, a pyplot picture, a plotly chart, default configuration."""
 
 import gzip
 import os
@@ -18,8 +18,7 @@ NAMES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt
 
 @st.cache_resource
 def load():
-    name = os.environ.get("BENCHMARK_NETWORK", "cnn")
-    model = tf.keras.models.load_model(ROOT / "models" / f"{name}.keras", compile=False)
+    model = tf.keras.models.load_model(ROOT / "models" / "resnet.keras", compile=False)
     folder = ROOT / "fmnist_core" / "dataset"
     images = np.frombuffer(gzip.decompress((folder / "t10k-images-idx3-ubyte.gz").read_bytes()), np.uint8, offset=16)
     labels = np.frombuffer(gzip.decompress((folder / "t10k-labels-idx1-ubyte.gz").read_bytes()), np.uint8, offset=8)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fmnist_app import state
+from fmnist_app import caches
 from fmnist_core import Card, ModelError, novelty, softmax
 from fmnist_core.gallery import features_of
 
@@ -60,8 +60,8 @@ def answer(image: np.ndarray, label: int | None, name: str, network: str) -> Ans
     Raises:
         ModelError: the network cannot run.
     """
-    card = state.card(network)
-    return Answer(image, label, name, card, state.classifier(network).logits(image[None])[0])
+    card = caches.card(network)
+    return Answer(image, label, name, card, caches.classifier(network).logits(image[None])[0])
 
 
 def answer_to_stranger(image: np.ndarray, name: str, network: str) -> Answer:
@@ -72,9 +72,10 @@ def answer_to_stranger(image: np.ndarray, name: str, network: str) -> Answer:
     """
     found = answer(image, None, name, network)
     try:
-        limit = novelty.threshold(found.card)
-        features = features_of(state.classifier(network), image[None])
-        score = float(novelty.novelty(state.gallery(network), features)[0])
+        gallery = caches.gallery(network)
+        limit = novelty.threshold(found.card, gallery)
+        features = features_of(caches.classifier(network), image[None])
+        score = float(novelty.novelty(gallery, features)[0])
     except ModelError:
         return found
     return replace(found, novelty=score, limit=limit)

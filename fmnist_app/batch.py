@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from fmnist_app import state, widgets
+from fmnist_app import caches, widgets
 from fmnist_app.answer import answer_to_stranger
 from fmnist_app.intake import Intake
 from fmnist_app.results import download
@@ -18,8 +18,8 @@ from fmnist_core.photo import PhotoError, decode
 def batch(files: Sequence[Intake], network: str) -> None:
     """Draw one row a file, with a progress bar meanwhile; a file that cannot be used says why, the rest go on."""
     try:
-        card = state.card(network)
-        state.classifier(network)
+        card = caches.card(network)
+        caches.classifier(network)
     except ModelError as problem:
         st.error(f"This network cannot run: {problem}", icon=":material/error:")
         return

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from fmnist_app import state
+from fmnist_app import caches
 from fmnist_core import Classifier, ModelError, cards, load_test
 
 _MEASURED = "_measured"
@@ -39,7 +39,7 @@ class Line:
         """Return the job that measures this network, and whether somebody else had started it."""
         with self._entry:
             job = self._jobs.get((name, stamp))
-            if job and not job.finished.is_set():
+            if job:
                 return job, True
             job = self._jobs[name, stamp] = Job(name, stamp)
         threading.Thread(target=self._run, args=(job,), daemon=True).start()
@@ -62,9 +62,9 @@ class Line:
         except Exception as cause:  # whatever it is, those who wait must hear of it
             job.problem = f"The measurement ended early ({cause!r}). Try again."
         finally:
+            with self._entry:  # whoever comes from here on starts a job of their own
+                del self._jobs[job.name, job.stamp]
             job.finished.set()
-            with self._entry:
-                self._jobs.pop((job.name, job.stamp), None)
 
 
 @st.cache_resource(show_spinner=False)
@@ -78,15 +78,15 @@ def current_logits(name: str) -> np.ndarray:
     Raises:
         ModelError: there is neither.
     """
-    job = st.session_state.get(_MEASURED, {}).get((name, state.stamp(name)))
-    return job.logits if job and job.logits is not None else state.stored_logits(name).test
+    job = st.session_state.get(_MEASURED, {}).get((name, caches.stamp(name)))
+    return job.logits if job and job.logits is not None else caches.stored_logits(name).test
 
 
 def measure_again(name: str, asked: bool) -> None:
     """Measure if that was asked for, draw the progress, and say what came out."""
     total = len(load_test())
     if asked:
-        job, shared = _line().join(name, state.stamp(name))
+        job, shared = _line().join(name, caches.stamp(name))
         bar = st.progress(0.0)
         while not job.finished.wait(0.1):
             words = "Waiting for another measurement to end" if job.waiting else f"{job.done:,} of {total:,} pictures"
@@ -95,9 +95,9 @@ def measure_again(name: str, asked: bool) -> None:
         if job.problem:
             st.error(job.problem, icon=":material/error:")
             return
-        st.session_state.setdefault(_MEASURED, {})[name, state.stamp(name)] = job
+        st.session_state.setdefault(_MEASURED, {})[name, caches.stamp(name)] = job
         st.rerun()
-    job = st.session_state.get(_MEASURED, {}).get((name, state.stamp(name)))
+    job = st.session_state.get(_MEASURED, {}).get((name, caches.stamp(name)))
     if job:
         st.write(report(job))
 
@@ -107,7 +107,7 @@ def report(job: Job) -> str:
     assert job.logits is not None  # a job without a problem has its logits
     speed = f"Measured here in {job.seconds:.1f} s, {len(job.logits) / job.seconds:,.0f} pictures a second."
     try:
-        stored = state.stored_logits(job.name).test
+        stored = caches.stored_logits(job.name).test
     except ModelError as problem:
         return f"{speed} There is nothing stored to compare it with: {problem}"
     changed = int((stored.argmax(axis=1) != job.logits.argmax(axis=1)).sum())

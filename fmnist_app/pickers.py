@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from fmnist_app import state, widgets
+from fmnist_app import caches, state, widgets
 from fmnist_core import ModelError, data, load_test
 
 
@@ -22,8 +22,9 @@ def shuffle() -> None:
 def next_mistake() -> None:
     """Go to the next picture that the chosen network gets wrong, looking at each in turn."""
     try:
-        classifier, test = state.classifier(state.network()), load_test()
+        classifier, test = caches.classifier(state.network()), load_test()
     except ModelError as problem:
+        state.choose()  # one sentence, however often it is asked for
         return state.note(f"This network cannot look for mistakes: {problem}")
     here = state.picture()
     for away in range(1, data.TEST_SIZE + 1):

@@ -37,7 +37,7 @@ _BOOT: Shape = [
 _BAG: Shape = [(0.14, 0.42), (0.86, 0.42), (0.92, 0.86), (0.08, 0.86)]
 _MUG: Shape = [(0.26, 0.22), (0.66, 0.22), (0.64, 0.82), (0.28, 0.82)]
 
-# Shape, colour of the cloth, colour of the ground, and what is drawn on top.
+# Shape, colour of the cloth, colour of the ground.
 SAMPLES: dict[str, tuple[Shape, tuple[int, int, int], tuple[int, int, int]]] = {
     "T-shirt": (_TEE, (38, 60, 110), (226, 221, 212)),
     "Jeans": (_TROUSER, (52, 74, 112), (238, 238, 236)),

@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.web.server.server_util import get_url
 
 
 def thumbnails(request: Request) -> Response:
@@ -118,7 +119,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     return_freed_memory()
     threading.Thread(target=warm_up, daemon=True).start()
     if not st.get_option("server.headless"):
-        threading.Timer(0.5, webbrowser.open, [f"http://localhost:{st.get_option('server.port')}"]).start()
+        threading.Timer(0.5, webbrowser.open, [get_url("localhost")]).start()
     yield {}
 
 
@@ -141,9 +142,9 @@ def return_freed_memory() -> None:
 
 def warm_up() -> None:
     """Import what the first page needs, read the test split, and start the network that is shown first."""
-    from fmnist_app import inquiries, pickers, state, widgets  # noqa: F401
+    from fmnist_app import caches, inquiries, pickers, widgets  # noqa: F401
     from fmnist_core import DataError, ModelError, cards, charts, load_test  # noqa: F401
 
     with suppress(DataError, ModelError):  # the page says what is wrong
         load_test()
-        state.classifier(cards.default_network())
+        caches.classifier(cards.default_network())

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from fmnist_app import maps, state
+from fmnist_app import caches, maps, state
 from fmnist_app.answer import Answer
 from fmnist_core import ModelError, cards, conformal
 from fmnist_core.data import CLASS_NAMES, TEST_SIZE, class_name
@@ -221,7 +221,7 @@ def garment(answer: Answer) -> None:
 def members(answer: Answer, promised: bool) -> None:
     """Draw the classes of an answer's prediction set; its coverage is promised for unchanged test pictures only."""
     try:
-        limit = state.threshold(answer.card.name, state.level())
+        limit = caches.threshold(answer.card.name, state.level())
         prediction_set(conformal.prediction_sets(answer.probs, limit), state.level(), promised)
     except ModelError as problem:
         st.caption(f"No prediction set: {problem}")

@@ -41,8 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader (head, say) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as problem:  # a full disk, a folder that may not be written
-        print(f"the result could not be written: {problem}", file=sys.stderr)
+    except OSError as problem:  # a full disk, a file that is missing, a folder that may not be written
+        print(f"a file could not be read or written: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

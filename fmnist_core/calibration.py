@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from fmnist_core.evaluation import check_logits, softmax
+from fmnist_core.evaluation import check_scores, softmax
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -24,7 +24,7 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
     Source: Guo et al. (2017), On calibration of modern neural networks, arXiv 1706.04599.
     """
-    check_logits(logits, labels)
+    check_scores(logits, labels)
     scores = logits.astype(np.float64)
     true = scores[np.arange(len(labels)), labels]
     inverse = 1.0
@@ -75,7 +75,7 @@ def reliability(probs: np.ndarray, labels: np.ndarray, bins: int = 15) -> Reliab
 
     Source: Naeini et al. (2015); Guo et al. (2017), arXiv 1706.04599.
     """
-    check_logits(probs, labels)
+    check_scores(probs, labels)
     top = probs.max(axis=1)
     right = probs.argmax(axis=1) == labels
     place = _bin_of(top, bins)
@@ -96,7 +96,7 @@ def brier_scores(probs: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: shapes that do not belong together, or no pictures.
     """
-    check_logits(probs, labels)
+    check_scores(probs, labels)
     return ((probs - np.eye(probs.shape[1])[labels]) ** 2).sum(axis=1)
 
 
@@ -110,7 +110,7 @@ def log_losses(probs: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: shapes that do not belong together, or no pictures.
     """
-    check_logits(probs, labels)
+    check_scores(probs, labels)
     return -np.log(np.maximum(probs[np.arange(len(labels)), labels], np.finfo(np.float64).tiny))
 
 
@@ -213,7 +213,7 @@ def abstain(probs: np.ndarray, labels: np.ndarray, threshold: float) -> Abstenti
 
     Source: Geifman and El-Yaniv (2017), Selective classification for deep neural networks, arXiv 1705.08500.
     """
-    check_logits(probs, labels)
+    check_scores(probs, labels)
     sure = probs.max(axis=1) >= threshold
     answered = int(sure.sum())
     right = int((probs.argmax(axis=1) == labels)[sure].sum())
@@ -222,14 +222,17 @@ def abstain(probs: np.ndarray, labels: np.ndarray, threshold: float) -> Abstenti
 
 
 def threshold_for_accuracy(probs: np.ndarray, labels: np.ndarray, accuracy: float) -> float | None:
-    """Return the lowest threshold above which held-out pictures are right at least this often, or None.
+    """Return the lowest threshold at or above which held-out pictures are right at least this often, or None.
 
     Args:
         probs: (n, 10) probabilities of held-out pictures.
         labels: (n,) integers 0..9.
         accuracy: wanted, 0..1.
+
+    Raises:
+        ValueError: shapes that do not belong together, or no pictures.
     """
-    check_logits(probs, labels)
+    check_scores(probs, labels)
     top = probs.max(axis=1)
     order = np.argsort(-top, kind="stable")
     shares = np.cumsum((probs.argmax(axis=1) == labels)[order]) / np.arange(1, len(labels) + 1)

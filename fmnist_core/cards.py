@@ -1,7 +1,7 @@
 """The networks that ship: their cards, their files, and the results stored beside them.
 
 A stored result belongs to one network file and one data set. Its card names both by SHA-256, and nothing stored
-is used when they do not match: `StoredLogits.problem` then says so in a sentence.
+is used when they do not match: `Card.problem` then says so in a sentence.
 """
 
 import json
@@ -170,7 +170,9 @@ def load_card(name: str, folder: Path | None = None) -> Card:
     try:
         facts = json.loads(path.read_text("utf-8"))
         expected = facts["files"][f"{name}.tflite"]
-    except (ValueError, KeyError, TypeError) as cause:
+        if not float(facts["temperature"]) > 0:
+            raise ValueError(f"temperature {facts['temperature']}")
+    except (OSError, ValueError, KeyError, TypeError) as cause:
         raise ModelError(f"{path.name} is not a model card ({cause!r})") from cause
     return Card(name, facts, folder, _mismatch(name, folder, expected, facts.get("dataset_sha256")))
 

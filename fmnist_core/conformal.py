@@ -9,7 +9,7 @@ from math import ceil, sqrt
 
 import numpy as np
 
-from fmnist_core.evaluation import CLASSES, check_logits
+from fmnist_core.evaluation import CLASSES, check_scores
 
 LEVELS = (0.8, 0.9, 0.95, 0.99, 0.995)  # that are reported
 
@@ -61,7 +61,7 @@ def threshold(probs: np.ndarray, labels: np.ndarray, level: float) -> float:
     """
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, received {level}")
-    check_logits(probs, labels)
+    check_scores(probs, labels)
     scores = np.sort(1 - probs[np.arange(len(labels)), labels])
     # Rounded first: 1001 * 0.99 in floating point lies a hair above the true product.
     k = ceil(round((len(labels) + 1) * level, 9))
@@ -74,7 +74,7 @@ def class_thresholds(probs: np.ndarray, labels: np.ndarray, level: float) -> np.
     Raises:
         ValueError: as `threshold`; a class without pictures gets infinity.
     """
-    check_logits(probs, labels)
+    check_scores(probs, labels)
     found = np.full(CLASSES, np.inf)
     for k in range(CLASSES):
         own = labels == k
@@ -105,7 +105,7 @@ def report(sets: np.ndarray, labels: np.ndarray, level: float, calibration_size:
     Raises:
         ValueError: shapes that do not belong together, or no pictures.
     """
-    check_logits(sets, labels)
+    check_scores(sets, labels)
     n = len(labels)
     covered = sets[np.arange(n), labels]
     support = np.bincount(labels, minlength=CLASSES)

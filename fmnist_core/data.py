@@ -64,7 +64,13 @@ class Split:
 
 
 def class_name(label: int) -> str:
-    """Return the data set's own name for a label 0..9."""
+    """Return the data set's own name for a label.
+
+    Raises:
+        ValueError: a label outside 0..9.
+    """
+    if not 0 <= label < len(CLASS_NAMES):
+        raise ValueError(f"expected a label 0..{len(CLASS_NAMES) - 1}, received {label}")
     return CLASS_NAMES[int(label)]
 
 

@@ -77,7 +77,7 @@ def evaluate(logits: np.ndarray, labels: np.ndarray) -> Evaluation:
     Raises:
         ValueError: shapes that do not belong together, or no picture at all.
     """
-    check_logits(logits, labels)
+    check_scores(logits, labels)
     confusion = confusion_matrix(labels, np.argmax(logits, axis=1))
     right = int(np.trace(confusion))
     return Evaluation(
@@ -89,16 +89,23 @@ def evaluate(logits: np.ndarray, labels: np.ndarray) -> Evaluation:
     )
 
 
-def check_logits(logits: np.ndarray, labels: np.ndarray) -> None:
-    """Raise ValueError unless logits are (n, 10) and labels (n,), n > 0."""
-    if logits.ndim != 2 or logits.shape[1] != CLASSES or labels.shape != logits.shape[:1] or not len(labels):
+def check_scores(scores: np.ndarray, labels: np.ndarray) -> None:
+    """Raise ValueError unless scores (logits, probabilities, sets) are (n, 10) and labels (n,) within 0..9, n > 0."""
+    if scores.ndim != 2 or scores.shape[1] != CLASSES or labels.shape != scores.shape[:1] or not len(labels):
         raise ValueError(
-            f"expected logits (n, {CLASSES}) and labels (n,) with n > 0, received {logits.shape} and {labels.shape}"
+            f"expected scores (n, {CLASSES}) and labels (n,) with n > 0, received {scores.shape} and {labels.shape}"
         )
+    if labels.min() < 0 or labels.max() >= CLASSES:
+        raise ValueError(f"expected labels 0..{CLASSES - 1}, received {labels.min()}..{labels.max()}")
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Return the (10, 10) counts of (true class, predicted class)."""
+    """Return the (10, 10) counts of (true class, predicted class).
+
+    Args:
+        labels: (n,) true classes 0..9.
+        predicted: (n,) predicted classes 0..9.
+    """
     pairs = labels.astype(np.int64) * CLASSES + predicted
     return np.bincount(pairs, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
@@ -110,7 +117,12 @@ def wilson_interval(successes: int, n: int, z: float = 1.959964) -> tuple[float,
         successes: 0..n.
         n: trials, > 0.
         z: standard normal quantile of the level.
+
+    Raises:
+        ValueError: there were no trials.
     """
+    if n <= 0:
+        raise ValueError(f"expected at least one trial, received {n}")
     share = successes / n
     centre = share + z * z / (2 * n)
     spread = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))

@@ -18,7 +18,7 @@ from fmnist_core.calibration import calibration_facts, fit_temperature
 from fmnist_core.cards import MODELS, write_card
 from fmnist_core.classifier import Classifier
 from fmnist_core.evaluation import evaluate
-from fmnist_core.training import TrainedNetwork, batched_logits
+from fmnist_core.training import TrainedNetwork, batched_logits, digest
 
 
 def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict:
@@ -70,6 +70,7 @@ def _write(trained: TrainedNetwork, command: str, folder: Path) -> dict:
         "name": name,
         "command": command,
         "recipe": asdict(trained.recipe),
+        "recipe_digest": digest(trained.recipe),
         "seed": trained.recipe.seed,
         "dataset_sha256": data.dataset_hash(),
         "split": data.SPLIT_RULE,

@@ -26,12 +26,14 @@ class Gallery:
         labels: (n,) uint8.
         numbers: (n,) positions in the training split.
         features: (n, k) float32.
+        sha256: of the file that holds the pictures.
     """
 
     images: np.ndarray
     labels: np.ndarray
     numbers: np.ndarray
     features: np.ndarray
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def load_gallery(card: Card) -> Gallery:
     arrays = (images, labels, numbers, features)
     for array in arrays:
         array.setflags(write=False)
-    return Gallery(*arrays)
+    return Gallery(*arrays, sha256=shelf)
 
 
 def choose(features: np.ndarray, labels: np.ndarray, trusted: np.ndarray, seed: int = 0) -> np.ndarray:

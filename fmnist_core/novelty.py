@@ -70,24 +70,30 @@ def auroc(inside: np.ndarray, outside: np.ndarray) -> float:
     return float(below.mean() / (2 * len(inside)))
 
 
-def threshold(card: Card) -> float:
+def threshold(card: Card, gallery: Gallery) -> float:
     """Return the score above which a picture counts as none of these.
 
+    Args:
+        card: of the network.
+        gallery: that the scores are measured against.
+
     Raises:
-        ModelError: the card does not say.
+        ModelError: the card does not say, or speaks of another gallery.
     """
     if card.problem:
         raise ModelError(card.problem)
     try:
-        return float(card.facts["novelty"]["threshold"])
+        limit, shelf = float(card.facts["novelty"]["threshold"]), card.facts["novelty"]["gallery_sha256"]
     except (KeyError, TypeError, ValueError) as cause:
         raise ModelError(f"{card.name}.json holds no threshold for pictures unlike the data.") from cause
+    if shelf != gallery.sha256:
+        raise ModelError(f"{card.name}.json holds the threshold of another gallery: it is not used.")
+    return limit
 
 
 def measure(
     classifier: Classifier,
     gallery: Gallery,
-    gallery_hash: str,
     heldout: np.ndarray,
     test: np.ndarray,
     strangers: dict[str, np.ndarray],
@@ -97,7 +103,6 @@ def measure(
     Args:
         classifier: the network.
         gallery: as the network sees it.
-        gallery_hash: of the gallery's pictures.
         heldout: (n, 28, 28) pictures that set the threshold.
         test: (n, 28, 28) pictures that choose nothing.
         strangers: (n, 28, 28) pictures of other things, by kind; they choose nothing either.
@@ -116,5 +121,5 @@ def measure(
         test_refused=float((inside > limit).mean()),
         auroc=auroc(inside, np.concatenate(list(outside.values()))),
         auroc_by_kind={kind: auroc(inside, values) for kind, values in outside.items()},
-        gallery_sha256=gallery_hash,
+        gallery_sha256=gallery.sha256,
     )

@@ -7,6 +7,7 @@ whatever a decoder raises becomes one `PhotoError`.
 import io
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 
 import numpy as np
 from PIL import Image, ImageFile
@@ -15,9 +16,13 @@ FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP")
 EXTENSIONS = ("jpg", "jpeg", "png", "webp", "heic", "heif", "gif", "bmp")
 ANIMATED = ("GIF", "WEBP", "PNG")
 MOST_BYTES = 25_000_000
-MOST_PIXELS = 50_000_000
+# Pixels. A JPEG is decoded at a part of its size, and telephones write HEIC of 48 million; any other kind takes about
+# ten bytes of memory a pixel.
+MOST_PIXELS, MOST_PIXELS_OF_CAMERAS = 25_000_000, 50_000_000
+CAMERA_KINDS = ("JPEG", "HEIF")
 LEAST_SIDE = 8
 SIDE = 640  # pixels of the longest side after decoding; 28 are needed in the end
+_ONE_AT_A_TIME = Lock()  # whatever a crowd hands in, the memory of one picture is enough
 
 
 class PhotoError(ValueError):
@@ -50,7 +55,8 @@ def decode(content: bytes) -> Photo:
         content: of a JPEG, PNG, WebP, HEIC, GIF or BMP file.
 
     Raises:
-        PhotoError: empty, larger than 25 MB or 50 million pixels, smaller than 8 x 8, cut off, damaged, or no picture.
+        PhotoError: empty, larger than 25 MB, or than 25 million pixels (JPEG and HEIC: 50), smaller than 8 x 8, cut
+            off, damaged, or no picture.
     """
     if not content:
         raise PhotoError("a picture was expected, received an empty file")
@@ -62,12 +68,12 @@ def decode(content: bytes) -> Photo:
     try:
         opened = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as cause:
-        raise PhotoError(_too_large("more")) from cause
+        raise PhotoError(_too_large(MOST_PIXELS_OF_CAMERAS, "more")) from cause
     except Exception as cause:  # a decoder may raise anything on hostile bytes
         raise PhotoError(
             "a picture (JPEG, PNG, WebP, HEIC, GIF or BMP) was expected, received something else"
         ) from cause
-    with opened:
+    with opened, _ONE_AT_A_TIME:
         return _decode(opened)
 
 
@@ -81,16 +87,17 @@ def _learn_heif() -> None:
 
 def _decode(opened: Image.Image) -> Photo:
     width, height = size = opened.size
-    if width * height > MOST_PIXELS:
-        raise PhotoError(_too_large(f"{width:,} x {height:,}"))
+    # A JPEG with a second picture in it (a preview, depth) is a still all the same.
+    kind = "JPEG" if opened.format == "MPO" else opened.format or "picture"
+    most = MOST_PIXELS_OF_CAMERAS if kind in CAMERA_KINDS else MOST_PIXELS
+    if width * height > most:
+        raise PhotoError(_too_large(most, f"{width:,} x {height:,}"))
     if min(size) < LEAST_SIDE:
         raise PhotoError(
             f"a picture of at least {LEAST_SIDE} x {LEAST_SIDE} pixels was expected, received {width} x {height}"
         )
-    # A JPEG with a second picture in it (a preview, depth) is a still all the same.
-    kind = "JPEG" if opened.format == "MPO" else opened.format or "picture"
     try:
-        animated = kind in ANIMATED and getattr(opened, "n_frames", 1) > 1
+        animated = kind in ANIMATED and getattr(opened, "is_animated", False)  # `n_frames` would read every frame
         if isinstance(opened, ImageFile.ImageFile) and kind == "JPEG":
             opened.draft(None, (SIDE, SIDE))  # decodes at a half, a quarter or an eighth of the size
         opened.load()
@@ -101,20 +108,28 @@ def _decode(opened: Image.Image) -> Photo:
     return Photo(rgba, _orientation(opened), kind, size, notes)
 
 
-def _too_large(received: str) -> str:
-    return f"a picture of at most {MOST_PIXELS // 1_000_000} million pixels was expected, received {received}"
+def _too_large(most: int, received: str) -> str:
+    return f"a picture of at most {most // 1_000_000} million pixels was expected, received {received}"
 
 
 def _rgba(image: Image.Image) -> np.ndarray:
     if image.mode.startswith(("I", "F")):  # 16 and 32 bits a pixel
-        values = np.asarray(image, np.float64)
-        top = 65535.0 if values.max() > 255 else 255.0
-        image = Image.fromarray((255 * np.clip(np.nan_to_num(values) / top, 0, 1)).astype(np.uint8))
+        image = Image.fromarray(_eight_bits(np.asarray(image)))
     if image.mode != "RGBA":
         see_through = image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info
         image = image.convert("RGBA" if see_through else "RGB")
     image.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=2.0)
     return np.asarray(image.convert("RGBA"))
+
+
+def _eight_bits(values: np.ndarray) -> np.ndarray:
+    """Return (height, width) grey values of 16 or 32 bits as uint8, a few rows at a time."""
+    top = 65535.0 if np.nanmax(values) > 255 else 255.0
+    grey = np.empty(values.shape, np.uint8)
+    for row in range(0, len(values), 64):
+        part = np.nan_to_num(values[row : row + 64].astype(np.float32))
+        grey[row : row + 64] = 255 * np.clip(part / top, 0, 1)
+    return grey
 
 
 def _orientation(image: Image.Image) -> int:

@@ -59,16 +59,22 @@ def run_folder(recipe: Recipe) -> Path:
 
 
 def digest(recipe: Recipe) -> str:
-    """Return eight hex digits that name a recipe; fields at their default do not count, so new ones change nothing."""
+    """Return eight hex digits that name a recipe and all that it builds on.
+
+    Fields at their default do not count, so new ones change nothing.
+    """
     chosen = {f.name: getattr(recipe, f.name) for f in fields(recipe)}
     chosen = {f.name: chosen[f.name] for f in fields(recipe) if chosen[f.name] != f.default}
+    if recipe.teachers:
+        chosen["teachers"] = [digest(RECIPES[name]) for name in recipe.teachers]
     return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def keep(model: keras.Model, recipe: Recipe) -> Path:
+def keep(model: keras.Model, recipe: Recipe, folder: Path | None = None) -> Path:
     """Write a finished run's weights for the recipes that build on it; return the file."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    path = KEPT / f"{recipe.name}.npz"
+    folder = folder or KEPT
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{recipe.name}.npz"
     weights = {f"weight{k}": w.astype(np.float16) for k, w in enumerate(model.get_weights())}
     write_arrays(path, digest=digest(recipe), **weights)
     return path
@@ -95,8 +101,7 @@ def shipped(recipe: Recipe, folder: Path = MODELS) -> keras.Model | None:
     path = folder / f"{recipe.name}.keras"
     try:
         card = json.loads((folder / f"{recipe.name}.json").read_text("utf-8"))
-        trained_by = Recipe(**card["recipe"] | {"teachers": tuple(card["recipe"].get("teachers", ()))})
-        if digest(trained_by) != digest(recipe) or data.file_hash(path) != card["files"][path.name]:
+        if card["recipe_digest"] != digest(recipe) or data.file_hash(path) != card["files"][path.name]:
             return None
         return keras.models.load_model(path, compile=False)
     except (OSError, ValueError, KeyError, TypeError):  # none, or damaged: it is trained again
@@ -119,7 +124,7 @@ def finished_teachers(recipe: Recipe, report: Callable[[str], None] = print) -> 
 
 
 def cost(recipe: Recipe) -> float:
-    """Return about how many floating-point operations the whole recipe takes from nothing, teachers included."""
+    """Return about how many floating-point operations a recipe takes, and the teachers that are not stored."""
     from fmnist_core.export import flops
 
     own = flops(networks.BUILDERS[recipe.network]())

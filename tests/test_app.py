@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import threading
 from dataclasses import replace
 from unittest import mock
 
@@ -10,9 +11,9 @@ import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
-from fmnist_app import measuring, state
+from fmnist_app import caches, measuring, state
 from fmnist_app.sections import calibration, confidence, court, matrix, mistakes, networks, sets
-from fmnist_core import CLASS_NAMES, cards, conformal, default_network, load_test, softmax
+from fmnist_core import CLASS_NAMES, ModelError, cards, conformal, default_network, load_test, softmax
 from fmnist_core.perturbation import KINDS
 from fmnist_core.projection import load_projection, parse_region, within
 
@@ -42,10 +43,9 @@ def open_app(page=None, **address):
     return app.run()
 
 
-def text_in(app, key):
-    """Return the words of a container, without tags."""
-    found = [block for block in app.get("container") if getattr(block, "key", None) == key]
-    source = found[0] if found else app.main
+def text_in(app, key=None):
+    """Return the words of the one container that has this key, or of the whole page, without tags."""
+    (source,) = [block for block in app.get("container") if block.key == key] if key else [app.main]
     values = [e.value for kind in ("markdown", "html", "warning", "title") for e in source.get(kind)]
     return re.sub(r"<[^>]+>", " ", " ".join(values)).replace("\\", "")
 
@@ -125,6 +125,24 @@ def test_a_bad_network_in_the_address_gives_a_sentence_and_the_default(page, val
     assert app.session_state["chosen_network"] == default_network()
 
 
+def test_going_back_to_an_address_without_a_level_restores_the_usual_one():
+    app = open_app(level="99")
+    assert "at 99% coverage" in " ".join(e.value for e in app.get("html"))
+    del app.query_params["level"]
+    with mock.patch.object(state, "went_back", return_value=True):
+        app.run()
+    assert "at 95% coverage" in " ".join(e.value for e in app.get("html"))
+    assert "level" not in app.query_params
+
+
+def test_a_sentence_that_was_asked_for_thrice_is_said_once():
+    app = open_app(model="linear")
+    with mock.patch.object(caches, "classifier", side_effect=ModelError("linear.tflite is missing")):
+        for _ in range(3):
+            app.button(key="mistake").click().run()
+    assert len([n for n in notices(app) if "cannot look for mistakes" in n]) == 1
+
+
 def with_page(page, **address):
     """Open a page, then go back to an address on it."""
     app = open_app(page)
@@ -155,7 +173,7 @@ def test_picture_and_network_survive_a_page_switch():
 def test_evaluate_states_accuracy_and_interval():
     app = open_app(EVALUATE)
     facts = cards.load_card(default_network()).facts["test"]
-    words = text_in(app, "nothing")
+    words = text_in(app)
     assert f"{facts['accuracy']:.2%}" in words
     assert f"{facts['interval'][0]:.2%}" in words
     assert app.get("plotly_chart")
@@ -279,11 +297,38 @@ def test_no_coverage_is_promised_for_a_changed_picture():
 
 def test_a_measurement_that_differs_from_what_is_stored_is_said_to():
     stored = cards.load_stored_logits(cards.load_card("linear")).test
-    job = measuring.Job("linear", state.stamp("linear"), seconds=1.0, logits=stored)
+    job = measuring.Job("linear", caches.stamp("linear"), seconds=1.0, logits=stored)
     assert "Equal to what is stored" in measuring.report(job)
     changed = stored.copy()
     changed[[3, 8]] = -changed[[3, 8]]
     assert "Not equal to what is stored: 2 verdicts differ" in measuring.report(replace(job, logits=changed))
+
+
+def test_whoever_comes_as_a_measurement_ends_starts_one_that_stays_in_line(monkeypatch):
+    started, may_end = [], threading.Event()
+
+    class Network:
+        def __init__(self, path):
+            started.append(path)
+
+        def iter_outputs(self, images):
+            may_end.wait(20)
+            yield np.zeros((len(images), 10), np.float32)
+
+    monkeypatch.setattr(measuring, "Classifier", Network)
+    line = measuring.Line()
+    first, shared = line.join("linear", ())
+    assert not shared
+    assert line.join("linear", ()) == (first, True)
+    may_end.set()
+    assert first.finished.wait(20)
+    may_end.clear()
+    second, shared = line.join("linear", ())
+    assert not shared
+    assert line.join("linear", ()) == (second, True)
+    may_end.set()
+    assert second.finished.wait(20)
+    assert len(started) == 2
 
 
 @pytest.mark.parametrize("name", cards.network_names())

@@ -55,8 +55,8 @@ def test_text_files_are_read_and_written_in_utf_8(path: Path):
 
 
 @pytest.mark.parametrize("path", APP, ids=lambda p: str(p.relative_to(ROOT)))
-def test_pages_keep_caches_and_session_keys_in_their_home(path: Path):
-    if path.stem in ("state", "measuring"):
+def test_what_visitors_share_is_kept_in_one_place(path: Path):
+    if path.stem in ("caches", "measuring"):
         return
     assert "st.cache_" not in path.read_text("utf-8")
 

@@ -109,6 +109,16 @@ def test_a_card_that_is_no_card_is_named(folder):
         load_card("../etc/passwd", folder)
 
 
+@pytest.mark.parametrize("temperature", [None, 0, -1, "warm", float("nan")])
+def test_a_card_without_a_usable_temperature_is_named(folder, temperature):
+    path = folder / "mlp.json"
+    facts = json.loads(path.read_text())
+    del facts["temperature"]
+    path.write_text(json.dumps(facts if temperature is None else facts | {"temperature": temperature}))
+    with pytest.raises(ModelError, match=r"mlp\.json"):
+        load_card("mlp", folder)
+
+
 def test_a_write_that_is_cut_short_leaves_the_file_before(tmp_path):
     path = tmp_path / "card.json"
     path.write_text("before", "utf-8")

@@ -78,3 +78,10 @@ def test_bad_index_says_what_was_expected_and_what_came(value):
     with pytest.raises(ValueError, match=r"index must be a whole number 0\.\.9999, received") as problem:
         data.check_index(value)
     assert len(str(problem.value)) < 120
+
+
+@pytest.mark.parametrize("label", [-1, 10])
+def test_only_ten_labels_have_a_name(label):
+    assert data.class_name(9) == "Ankle boot"
+    with pytest.raises(ValueError, match=f"received {label}"):
+        data.class_name(label)

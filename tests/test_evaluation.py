@@ -67,11 +67,18 @@ def test_temperature_keeps_the_verdict_and_lowers_confidence():
         (np.zeros((3, 9)), np.zeros(3, int)),
         (np.zeros((3, 10)), np.zeros(2, int)),
         (np.zeros((0, 10)), np.zeros(0, int)),
+        (np.zeros((1, 10)), np.array([10])),
+        (np.zeros((1, 10)), np.array([-1])),
     ],
 )
-def test_shapes_that_do_not_fit_are_named(logits, labels):
+def test_what_does_not_fit_is_named(logits, labels):
     with pytest.raises(ValueError, match="received"):
         evaluation.evaluate(logits, labels)
+
+
+def test_no_trials_have_no_interval():
+    with pytest.raises(ValueError, match="at least one"):
+        evaluation.wilson_interval(0, 0)
 
 
 def test_confused_pairs_leave_out_the_diagonal():

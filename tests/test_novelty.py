@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -63,4 +65,12 @@ def test_a_card_without_a_threshold_says_so():
     card = load_card("cnn")
     bare = type(card)(card.name, {k: v for k, v in card.facts.items() if k != "novelty"}, card.folder, None)
     with pytest.raises(ModelError, match="no threshold"):
-        novelty.threshold(bare)
+        novelty.threshold(bare, load_gallery(card))
+
+
+def test_a_threshold_of_another_gallery_is_not_used():
+    card = load_card("cnn")
+    gallery = load_gallery(card)
+    assert novelty.threshold(card, gallery) == card.facts["novelty"]["threshold"]
+    with pytest.raises(ModelError, match="another gallery"):
+        novelty.threshold(card, replace(gallery, sha256="0" * 64))

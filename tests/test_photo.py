@@ -3,16 +3,21 @@
 import io
 import random
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from contextlib import suppress
+from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pillow_heif
 import pytest
+from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import GifImagePlugin, Image
 
 from fmnist_core.photo import SIDE, Photo, PhotoError, decode
 
@@ -48,6 +53,7 @@ BAD = {
     "one row": (encoded(gradient(size=(500, 2))), "received 500 x 2"),
     "twenty thousand": (huge_png(20_000, 20_000), "at most 50 million pixels"),
     "ten thousand": (huge_png(10_000, 10_000), "received 10,000 x 10,000"),
+    "fifty-one hundred": (huge_png(5_100, 5_100), "at most 25 million pixels was expected, received 5,100 x 5,100"),
     "cut-off PNG": (encoded(gradient())[:3000], "cut off or damaged"),
     "cut-off JPEG": (encoded(gradient(), "JPEG")[:900], "cut off or damaged"),
     "cut-off WebP": (encoded(gradient(), "WEBP", lossless=True)[:900], "expected"),
@@ -102,6 +108,42 @@ def test_sixteen_bits_are_scaled_not_clipped():
     assert photo.rgba[0, 0, 0] == 0
     assert photo.rgba[-1, -1, 0] == 255
     assert 120 < photo.rgba[24, 32, 0] < 136
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="peak memory is read from /proc")
+@pytest.mark.parametrize("kind", ["I;16", "F", "RGB", "RGBA"])
+def test_the_largest_picture_that_is_taken_needs_less_than_half_a_gigabyte(kind, tmp_path):
+    """In a process of its own: what Pillow takes is seen by the operating system alone."""
+    shape = (5_000, 5_000, len(kind)) if kind.startswith("RGB") else (5_000, 5_000)
+    image = Image.fromarray(np.full(shape, 200, {"I;16": np.uint16, "F": np.float32}.get(kind, np.uint8)))
+    path = tmp_path / "large"
+    image.save(path, "TIFF" if kind == "F" else "PNG", **({} if kind == "F" else {"compress_level": 1}))
+    code = """
+import re, sys
+from pathlib import Path
+from fmnist_core import photo
+def peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1000
+photo.FORMATS += ("TIFF",)  # a way to 32 bits a pixel
+content = Path(sys.argv[1]).read_bytes()
+photo.MOST_BYTES = len(content)
+photo.decode((Path(sys.argv[1]).parent / "small").read_bytes())
+before = peak()
+photo.decode(content)
+print(peak() - before)
+"""
+    (tmp_path / "small").write_bytes(encoded(gradient()))
+    done = subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 10 < float(done.stdout) < 500
+
+
+def test_of_a_long_animation_only_the_beginning_is_read():
+    frames = [Image.new("L", (16, 16), k % 200) for k in range(3000)]
+    content = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    gif = GifImagePlugin.GifImageFile
+    with mock.patch.object(gif, "_seek", autospec=True, side_effect=gif._seek) as seek:
+        assert decode(content).notes
+    assert seek.call_count < 10
 
 
 def test_a_palette_with_transparency_keeps_it():

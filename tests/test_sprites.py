@@ -8,7 +8,6 @@ from starlette.routing import Match
 
 from fmnist_app import sprites, startup
 from fmnist_core import load_test
-from fmnist_core.__main__ import main
 
 
 def test_the_sheet_holds_every_picture_in_its_place():
@@ -36,9 +35,3 @@ def test_the_sheet_may_be_kept_for_ever_and_nothing_else_is_served():
 def test_the_sheet_is_found_under_a_base_path(base):
     scope = {"type": "http", "method": "GET", "path": f"{base}/{sprites.ADDRESS}", "headers": []}
     assert any(route.matches(scope)[0] == Match.FULL for route in startup.ROUTES)
-
-
-@pytest.mark.parametrize("command", ["map", "stress"])
-def test_a_wrong_network_is_refused_in_one_sentence(command, capsys):
-    assert main([command, "vgg"]) == 2
-    assert "network must be one of" in capsys.readouterr().err

@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 
 from fmnist_core import data
+from fmnist_core.__main__ import main
 from fmnist_core.cards import MODELS
 from fmnist_core.recipes import RECIPES
 
@@ -64,10 +65,14 @@ def test_a_kill_while_saving_leaves_the_checkpoint_before(tmp_path, monkeypatch,
     assert lines == []  # the checkpoint holds the whole run: nothing was trained again
 
 
-def test_recipes_do_not_share_checkpoints():
+def test_recipes_do_not_share_checkpoints(monkeypatch):
     recipe = RECIPES["linear"]
     folders = {training.run_folder(r) for r in (recipe, replace(recipe, seed=1), replace(recipe, epochs=3))}
     assert len(folders) == 3
+    pupil = replace(recipe, teachers=("mlp",))
+    before = training.run_folder(pupil)
+    monkeypatch.setitem(RECIPES, "mlp", replace(RECIPES["mlp"], epochs=21))
+    assert training.run_folder(pupil) != before  # a teacher that learned otherwise teaches otherwise
 
 
 def test_learning_rate_climbs_then_falls_to_nothing():
@@ -159,7 +164,7 @@ def test_the_targets_are_the_teachers_probabilities_at_their_temperature(tempera
 
 def test_what_a_finished_run_yields_is_used_by_those_that_build_on_it(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "KEPT", tmp_path)
-    recipe = RECIPES["linear"]
+    recipe = replace(RECIPES["linear"], seed=7)
     assert training.kept(recipe) is None
     from fmnist_core import networks
 
@@ -167,7 +172,7 @@ def test_what_a_finished_run_yields_is_used_by_those_that_build_on_it(tmp_path, 
     training.keep(model, recipe)
     pixels = data.load_test().images[:8].astype(np.float32)[..., None]
     assert np.allclose(training.finished(recipe)(pixels), model(pixels), atol=1e-2)
-    assert training.kept(replace(recipe, seed=1)) is None
+    assert training.kept(replace(recipe, seed=8)) is None
 
 
 def test_a_network_that_ships_teaches_as_long_as_its_card_and_recipe_are_of_it(tmp_path):
@@ -183,6 +188,16 @@ def test_a_network_that_ships_teaches_as_long_as_its_card_and_recipe_are_of_it(t
     (tmp_path / "tiny.json").write_text("{")
     assert training.shipped(recipe, tmp_path) is None
     assert training.shipped(RECIPES["resnet-teacher"]) is None
+
+
+def test_a_teacher_is_kept_in_the_folder_that_was_asked_for(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setitem(RECIPES, "teacher", replace(RECIPES["linear"], name="teacher", epochs=1))
+    before = sorted(training.KEPT.iterdir())
+    assert main(["train", "teacher", "--output", str(tmp_path)]) == 0
+    assert sorted(training.KEPT.iterdir()) == before
+    assert (tmp_path / "teachers" / "teacher.npz").is_file()
+    assert "kept in" in capsys.readouterr().out
 
 
 TEACHERS = sorted({teacher for recipe in RECIPES.values() for teacher in recipe.teachers})

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import state, widgets
+from fmnist_app import caches, widgets
 from fmnist_app.answer import Answer
 from fmnist_core import ModelError, class_name
 from fmnist_core.cards import Parts
@@ -14,11 +14,11 @@ MOST_MAPS = 64
 
 def show(answer: Answer) -> None:
     try:
-        parts = state.parts(answer.card.name)
+        parts = caches.parts(answer.card.name)
     except ModelError as problem:
         st.warning(str(problem), icon=":material/warning:")
         return
-    outputs = state.classifier(answer.card.name).outputs(answer.image)
+    outputs = caches.classifier(answer.card.name).outputs(answer.image)
     stages = [name for name in outputs if name.startswith("stage")]
     steps = ["Pixels", "Filters", *(name.replace("stage", "Stage ") for name in stages), "Logits", "Softmax"]
     step = widgets.choose_one("Step", steps, "step")

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import state, wall, widgets
+from fmnist_app import caches, wall, widgets
 from fmnist_app.answer import Answer
 from fmnist_core import ModelError, class_name
 from fmnist_core.data import CLASS_NAMES
@@ -15,11 +15,11 @@ COUNT = 14
 
 def show(answer: Answer) -> None:
     try:
-        gallery = state.gallery(answer.card.name)
+        gallery = caches.gallery(answer.card.name)
     except ModelError as problem:
         st.warning(str(problem), icon=":material/warning:")
         return
-    features = features_of(state.classifier(answer.card.name), answer.image[None])[0]
+    features = features_of(caches.classifier(answer.card.name), answer.image[None])[0]
     every = nearest(gallery, features, COUNT)
     same = int((gallery.labels[every.places] == answer.predicted).sum())
     st.write(
@@ -71,7 +71,7 @@ def _opened(answer: Answer, gallery: Gallery, features: np.ndarray) -> None:
         left, right = st.columns(2, gap="large")
         with left:
             widgets.picture(answer.image, f"{answer.name}, as on top of the page")
-            st.caption(f"This is {answer.name}: predicted {class_name(answer.predicted)}.")
+            st.caption(f"This is {widgets.plain(answer.name)}: predicted {class_name(answer.predicted)}.")
         with right:
             widgets.picture(gallery.images[place], f"Training picture {gallery.numbers[place]}, labelled {label}")
             st.caption(f"Training picture {gallery.numbers[place]}, labelled **{label}**, distance {distance:.2f}.")

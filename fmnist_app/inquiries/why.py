@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import state, widgets
+from fmnist_app import caches, widgets
 from fmnist_app.answer import Answer
 from fmnist_core import ModelError, class_name
 from fmnist_core.data import CLASS_NAMES
@@ -42,7 +42,7 @@ def show(answer: Answer) -> None:
 
 def _activation(answer: Answer, target: int, rival: int | None, question: str, strength: float) -> None:
     try:
-        classifier, parts = state.classifier(answer.card.name), state.parts(answer.card.name)
+        classifier, parts = caches.classifier(answer.card.name), caches.parts(answer.card.name)
         found = explain(classifier, parts, answer.image, target)
         if rival is not None:
             found = found.against(explain(classifier, parts, answer.image, rival))
@@ -75,7 +75,7 @@ def _sum(found: Activation, answer: Answer, target: int, rival: int | None) -> s
 def _occlusion(answer: Answer, target: int, rival: int | None, question: str, patch: int, strength: float) -> None:
     st.subheader("Occlusion", anchor=False)
     with st.spinner("Covering the picture in 784 places…", show_time=False):
-        lost = state.occlusion(answer.card.name, answer.image, target, rival, patch)
+        lost = caches.occlusion(answer.card.name, answer.image, target, rival, patch)
     widgets.overlay(answer.image, lost, strength, _words(lost, f"Occlusion map for {question}"))
     row, column = np.unravel_index(np.abs(lost).argmax(), lost.shape)
     change = "costs" if lost[row, column] > 0 else "adds"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_app import measuring, state, widgets
+from fmnist_app import caches, measuring, state, widgets
 from fmnist_app.results import Results
 from fmnist_app.sections import calibration, confidence, court, matrix, mistakes, networks, sets
 from fmnist_core import ModelError, load_test
@@ -24,7 +24,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     again = st.button("Measure again on this machine", icon=":material/timer:", key="measure")
 results = None
 try:
-    results = Results(state.card(name), state.stored_logits(name), measuring.current_logits(name), load_test().labels)
+    results = Results(caches.card(name), caches.stored_logits(name), measuring.current_logits(name), load_test().labels)
 except ModelError as problem:
     st.warning(str(problem), icon=":material/warning:")
     st.write("Its results are not shown: only what belongs to this very network would be.")

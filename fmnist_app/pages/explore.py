@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import state, wall, widgets
+from fmnist_app import caches, state, wall, widgets
 from fmnist_app.cloud import COLOURS, cloud
 from fmnist_core import CLASS_NAMES, ModelError, load_test, softmax
 from fmnist_core.evaluation import percent
@@ -26,7 +26,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     low, high = st.slider("Confidence, per cent", 0, 100, (0, 100), key="between", bind="query-params") or (0, 100)
 
 try:
-    card, stored, projection = state.card(name), state.stored_logits(name), state.projection(name)
+    card, stored, projection = caches.card(name), caches.stored_logits(name), caches.projection(name)
 except ModelError as problem:
     st.warning(str(problem), icon=":material/warning:")
     st.write("There is no map of this network to show. The other networks have theirs.")
@@ -50,7 +50,7 @@ if region:
     try:
         corners = parse_region(region)
     except ValueError as problem:
-        st.caption(f"The address does not name a region of the map: {problem}. Nothing is selected.")
+        st.caption(widgets.plain(f"The address does not name a region of the map: {problem}. Nothing is selected."))
 
 
 def select(text: str) -> None:

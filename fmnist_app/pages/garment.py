@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_app import darkroom_controls, inquiries, intake, state, widgets
+from fmnist_app import caches, darkroom_controls, inquiries, intake, state, widgets
 from fmnist_app.answer import answer_to_stranger
 from fmnist_app.batch import batch
 from fmnist_core import ModelError
@@ -32,7 +32,7 @@ own = handed_in[0]
 above = st.container()  # the steps; the controls, which the address may set, must be drawn before they are asked
 darkroom_controls.draw()
 try:
-    photo = state.decoded(own.content)
+    photo = caches.decoded(own.content)
     developed = develop(photo, darkroom_controls.chosen(own.drawn))
     found = answer_to_stranger(developed.image, own.name, name)
 except PhotoError as problem:

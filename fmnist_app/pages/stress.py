@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import pickers, state, widgets
+from fmnist_app import caches, pickers, state, widgets
 from fmnist_app.answer import Answer, answer
 from fmnist_core import ModelError, class_name, load_test, softmax
 from fmnist_core.perturbation import KINDS, MAX_SEED, Kind, perturb
@@ -83,7 +83,7 @@ def bench(index: int, name: str, seed: int) -> None:
 
 def find(kind: Kind, index: int, name: str, seed: int) -> None:
     """Set the sliders to the smallest change of one kind that turns the verdict over."""
-    strength = state.curve(name, index, kind.name, seed).smallest_change
+    strength = caches.curve(name, index, kind.name, seed).smallest_change
     if strength is not None:
         reset()
         st.session_state[kind.name] = strength
@@ -118,10 +118,10 @@ with tools:
     seed = st.slider("Seed of noise and cover", 0, MAX_SEED, 0, key="seed", bind="query-params", width=220) or 0
 kind = KINDS.get(chosen or FIRST, KINDS[FIRST])
 try:
-    card, _ = state.card(name), state.classifier(name)  # here: a fragment would show its own error
+    card, _ = caches.card(name), caches.classifier(name)  # here: a fragment would show its own error
     with above:
         bench(index, name, seed)
-    curve = state.curve(name, index, kind.name, seed)
+    curve = caches.curve(name, index, kind.name, seed)
 except ModelError as problem:
     with above:
         st.error(f"This network cannot run: {problem}", icon=":material/error:")
@@ -143,7 +143,7 @@ with tools:
     )
 with below:
     try:
-        averages = state.averages(name)
+        averages = caches.averages(name)
     except ModelError as problem:
         st.caption(f"No average accuracy: {problem}")
     words = flips(curve, kind)

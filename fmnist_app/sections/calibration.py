@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_app import state, widgets
+from fmnist_app import caches, widgets
 from fmnist_app.results import Results, download
 from fmnist_core import calibration, charts, softmax
 
@@ -17,7 +17,7 @@ def show(results: Results) -> None:
     )
     rows, diagrams = [], []
     for words, probs in (("Before temperature scaling", before), ("After, as the app shows it", after)):
-        scores = state.calibration_scores(probs, results.labels)
+        scores = caches.calibration_scores(probs, results.labels)
         diagram = calibration.reliability(probs, results.labels)
         diagrams.append((words, diagram, scores))
         rows.append(

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import streamlit as st
 
-from fmnist_app import state, widgets
+from fmnist_app import caches, widgets
 from fmnist_app.results import Results, download
 from fmnist_core import ModelError, cards, class_name, data, load_test, softmax
 from fmnist_core.evaluation import percent
@@ -37,7 +37,7 @@ def show(results: Results) -> None:
     )
     st.file_uploader("Load votes again (CSV)", type="csv", key="votes-file", on_change=_load)
     if sentence := st.session_state.pop("court_problem", None):
-        st.warning(sentence, icon=":material/warning:")
+        st.warning(widgets.plain(sentence), icon=":material/warning:")
 
 
 @st.fragment
@@ -93,7 +93,7 @@ def _ensemble() -> np.ndarray:
     found = []
     for name in cards.network_names():
         try:
-            found.append(softmax(state.stored_logits(name).test, state.card(name).temperature))
+            found.append(softmax(caches.stored_logits(name).test, caches.card(name).temperature))
         except ModelError:
             continue
     return np.mean(found, axis=0)

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import state, wall, widgets
+from fmnist_app import caches, wall, widgets
 from fmnist_app.results import Results, download
 from fmnist_core import Card, ModelError, cards, charts
 from fmnist_core.comparison import mcnemar
@@ -51,10 +51,10 @@ def _that_run() -> tuple[list[Card], list[float]]:
     found, latencies = [], []
     for name in cards.network_names():
         try:
-            card = state.card(name)
+            card = caches.card(name)
             if card.problem:
                 raise ModelError(card.problem)
-            latencies.append(state.latency_ms(name))
+            latencies.append(caches.latency_ms(name))
             found.append(card)
         except ModelError as problem:
             st.caption(f"{cards.TITLES[name]} is left out: {problem}")
@@ -82,7 +82,7 @@ def _pair(results: Results) -> None:
     st.subheader(f"{mine.title} against another", anchor=False)
     other = widgets.choose_one("The other network", others, "against", others[-1], lambda name: cards.TITLES[name])
     try:
-        theirs = state.stored_logits(other).test.argmax(axis=1)
+        theirs = caches.stored_logits(other).test.argmax(axis=1)
     except ModelError as problem:
         st.warning(str(problem), icon=":material/warning:")
         return

@@ -40,7 +40,6 @@ def run(args: argparse.Namespace) -> int:
         report = novelty.measure(
             classifier,
             gallery.load_gallery(card),
-            data.file_hash(card.folder / "gallery.npz"),
             data.load_heldout().images,
             data.load_test().images,
             others,

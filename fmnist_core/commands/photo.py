@@ -26,7 +26,7 @@ def add_parser(subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     card = open_card(args.model)
     classifier, gallery = Classifier(card.tflite), load_gallery(card)
-    limit = novelty.threshold(card)
+    limit = novelty.threshold(card, gallery)
     failed = False
     for path in args.files:
         try:

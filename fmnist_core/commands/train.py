@@ -37,7 +37,7 @@ def natural(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     given = {key: value for key, value in (("epochs", args.epochs), ("seed", args.seed)) if value is not None}
-    if given and args.output == MODELS:
+    if given and args.output.resolve() == MODELS.resolve():
         raise UsageError("another recipe would replace the network that ships: name another folder with --output")
     try:
         args.output.mkdir(parents=True, exist_ok=True)
@@ -60,14 +60,14 @@ def run(args: argparse.Namespace) -> int:
     operations = training.cost(recipe)
     hours = operations / SPEED / 3600
     print(
-        f"{args.name}: about {operations / 1e12:,.0f} TFLOP from nothing, that is {hours:.1f} hours at the "
+        f"{args.name}: about {operations / 1e12:,.0f} TFLOP, that is {hours:.1f} hours at the "
         f"{SPEED / 1e9:.0f} GFLOP/s of two processor cores with AVX2, a quarter of it with AVX-512; a kill costs at "
         "most the epoch under way.",
         flush=True,
     )
     trained = training.train(recipe, report=partial(print, flush=True), fresh=args.fresh)
     if args.name not in TITLES:
-        where = training.keep(trained.model, recipe)
+        where = training.keep(trained.model, recipe, args.output / training.KEPT.name)
         print(f"{args.name}: {trained.heldout_accuracy:.2%} of the held-out pictures, kept in {where}")
         return 0
     card = export.export(trained, f"python -m fmnist_core train {args.name}{options}", args.output)
