@@ -25,15 +25,16 @@ def overlay(image: np.ndarray, values: np.ndarray, strength: float) -> Image.Ima
     return Image.fromarray((grey * (1 - share) + colours * share).astype(np.uint8))
 
 
-def tile(values: np.ndarray, signed: bool) -> Image.Image:
-    """Return (rows, columns) numbers as a picture of as many pixels, on their own scale.
+def tile(values: np.ndarray, signed: bool, scale: tuple[float, float] | None = None) -> Image.Image:
+    """Return (rows, columns) numbers as a picture of as many pixels.
 
     Args:
         values: numbers of any size.
+        scale: what counts as the least and the largest; by default the numbers' own.
         signed: blue for positive and orange for negative on white; else black to white from the least to the largest.
     """
     if signed:
         scaled = (values / max(float(np.abs(values).max()), 1e-12))[..., None]
         return Image.fromarray((255 + (np.where(scaled > 0, FOR, AGAINST) - 255) * np.abs(scaled)).astype(np.uint8))
-    low, high = float(values.min()), float(values.max())
+    low, high = scale or (float(values.min()), float(values.max()))
     return Image.fromarray((255 * (values - low) / max(high - low, 1e-12)).astype(np.uint8))

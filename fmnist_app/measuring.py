@@ -113,5 +113,6 @@ def report(job: Job) -> str:
     changed = int((stored.argmax(axis=1) != job.logits.argmax(axis=1)).sum())
     difference = float(np.abs(stored - job.logits).max())
     if not changed and difference <= TOLERANCE:
-        return f"{speed} Equal to what is stored: the same 10,000 verdicts, logits within {difference:.0e}."
+        logits = f"logits within {difference:.0e}" if difference else "the same logits"
+        return f"{speed} Equal to what is stored: the same 10,000 verdicts, {logits}."
     return f"{speed} Not equal to what is stored: {changed} verdicts differ, logits by up to {difference:.2g}."

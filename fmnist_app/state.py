@@ -46,9 +46,8 @@ def write_address() -> None:
         now["level"] = f"{100 * level():g}"
     elif "level" in st.query_params:
         del st.query_params["level"]
-    for key, value in now.items():
-        if st.query_params.get_all(key) != [value]:
-            st.query_params[key] = value
+    if any(st.query_params.get_all(key) != [value] for key, value in now.items()):
+        st.query_params.update(now)  # at once: each change is a step of the Back button
 
 
 def went_back() -> bool:

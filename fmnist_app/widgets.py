@@ -115,7 +115,7 @@ def overlay(image: np.ndarray, values: np.ndarray, strength: float, alt: str) ->
 
 
 def mosaic(tiles: np.ndarray, alt: str, signed: bool = False, names: Sequence[str] | None = None) -> None:
-    """Draw many small maps side by side, each on its own scale.
+    """Draw many small maps side by side, each on its own scale; single numbers on that of them all.
 
     Args:
         tiles: (n, rows, columns).
@@ -124,8 +124,9 @@ def mosaic(tiles: np.ndarray, alt: str, signed: bool = False, names: Sequence[st
         names: one a tile, as its tooltip.
     """
     labels = names or [f"number {k + 1}" for k in range(len(tiles))]
+    scale = (float(tiles.min()), float(tiles.max())) if tiles[0].size == 1 else None
     cells = "".join(
-        f'<img src="{_uri(maps.tile(tile, signed))}" title="{html.escape(label)}" alt="">'
+        f'<img src="{_uri(maps.tile(tile, signed, scale))}" title="{html.escape(label)}" alt="">'
         for tile, label in zip(tiles, labels, strict=True)
     )
     st.html(f'<div class="fm-mosaic" role="img" aria-label="{html.escape(alt)}">{cells}</div>')

@@ -91,7 +91,8 @@ def confusion_matrix(
         y=[row for row, _ in cells],
         customdata=[(int(order[row]), int(order[column])) for row, column in cells],
         text=[
-            f"true {names[row]}<br>predicted {names[column]}<br>{counts[row, column]} pictures" for row, column in cells
+            f"true {names[row]}<br>predicted {names[column]}<br>pictures: {counts[row, column]}"
+            for row, column in cells
         ],
         mode="markers",
         marker={"symbol": "square", "size": 34, "opacity": 0},

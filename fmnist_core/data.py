@@ -74,6 +74,16 @@ def class_name(label: int) -> str:
     return CLASS_NAMES[int(label)]
 
 
+def with_article(label: int) -> str:
+    """Return a label's name after its indefinite article, for example "an Ankle boot".
+
+    Raises:
+        ValueError: a label outside 0..9.
+    """
+    name = class_name(label)
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
+
+
 def check_index(value: object, size: int = TEST_SIZE) -> int:
     """Return `value` as an index into the test split.
 

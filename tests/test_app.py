@@ -1,5 +1,7 @@
 """The pages, run without a browser."""
 
+import base64
+import io
 import re
 import shutil
 import threading
@@ -9,11 +11,13 @@ from unittest import mock
 import numpy as np
 import pytest
 from conftest import ROOT
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from fmnist_app import caches, measuring, state
+from fmnist_app import caches, measuring, state, widgets
 from fmnist_app.sections import calibration, confidence, court, matrix, mistakes, networks, sets
 from fmnist_core import CLASS_NAMES, ModelError, cards, conformal, default_network, load_test, softmax
+from fmnist_core.calibration import Score
 from fmnist_core.perturbation import KINDS
 from fmnist_core.projection import load_projection, parse_region, within
 
@@ -507,3 +511,28 @@ def test_a_network_that_cannot_run_gives_a_sentence_on_stress(swapped):
     app = open_app(STRESS, model="mlp")
     assert not app.exception
     assert "cannot run" in app.error[0].value
+
+
+def test_hidden_units_are_as_bright_as_they_are_awake():
+    tiles = np.array([0.0, 1.0, 4.0])[:, None, None]
+    with mock.patch.object(widgets.st, "html") as html:
+        widgets.mosaic(tiles, "units")
+    found = re.findall(r"base64,([^\"]+)", html.call_args.args[0])
+    pixels = [int(np.asarray(Image.open(io.BytesIO(base64.b64decode(f))))[0, 0]) for f in found]
+    assert pixels == [0, 63, 255]
+
+
+def test_calibration_says_whether_scaling_helped():
+    scores = [Score(value, value, value) for value in (0.02, 0.01)]
+    assert calibration.verdict(*scores).startswith("Here it helped.")
+    assert "did not help" in calibration.verdict(*scores[::-1])
+
+
+def test_a_lookalike_is_laid_beside_the_picture_that_it_was_picked_for():
+    app = open_app(index="42", ask="Look-alikes")
+    app.session_state["opened_lookalike"] = load_test().images[42].tobytes(), 7
+    app.run()
+    assert "close-lookalike" in [b.key for b in app.button]
+    app.button(key="next").click().run()
+    assert not app.exception
+    assert "close-lookalike" not in [b.key for b in app.button]

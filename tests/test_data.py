@@ -80,6 +80,11 @@ def test_bad_index_says_what_was_expected_and_what_came(value):
     assert len(str(problem.value)) < 120
 
 
+def test_a_class_after_its_article():
+    assert data.with_article(9) == "an Ankle boot"
+    assert data.with_article(0) == "a T-shirt/top"
+
+
 @pytest.mark.parametrize("label", [-1, 10])
 def test_only_ten_labels_have_a_name(label):
     assert data.class_name(9) == "Ankle boot"

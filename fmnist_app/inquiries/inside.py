@@ -63,9 +63,10 @@ def _walk(steps: list[str], place: int) -> None:
 
 
 def _pixels(answer: Answer, parts: Parts) -> None:
+    sign = "+" if parts.offset >= 0 else "−"
     st.write(
         "It begins with 28 x 28 = 784 numbers from 0 (black) to 255 (white). The first layer makes them comparable: "
-        f"pixel x {parts.scale:.4f} {parts.offset:+.3f}, so that the average pixel of the data is 0."
+        f"pixel × {parts.scale:.4f} {sign} {abs(parts.offset):.3f}, so that the average pixel of the data is 0."
     )
     rows = [" ".join(f"{value:3d}" for value in row) for row in answer.image.tolist()]
     st.code("\n".join(rows), language=None)
@@ -130,7 +131,7 @@ def _softmax(answer: Answer) -> None:
     best = answer.predicted
     st.write(
         f"Softmax turns logits into shares of one. The logits are first divided by the temperature {temperature:.3f}, "
-        "which was fitted on held-out pictures so that 80% sure means right 8 times in 10."
+        "which was fitted on held-out pictures: of those that it is 80% sure of, about 8 in 10 should be right."
     )
     st.latex(
         rf"p(\text{{{class_name(best)}}}) = \frac{{e^{{{logits[best]:.2f} / {temperature:.2f}}}}}"

@@ -27,7 +27,7 @@ def show(answer: Answer) -> None:
         f"{same} are labelled {class_name(answer.predicted)}. Pick one to lay it beside this picture."
     )
     with st.container(key="nearest"):
-        _wall(gallery, every, "nearest-wall", "The nearest training pictures")
+        _wall(answer, gallery, every, "nearest-wall", "The nearest training pictures")
     rival_name = st.selectbox(
         "The nearest of a rival class",
         CLASS_NAMES,
@@ -44,27 +44,27 @@ def show(answer: Answer) -> None:
         f"{class_name(answer.predicted)} {own.distances[0]:.2f}."
     )
     with st.container(key="rivals"):
-        _wall(gallery, others, "rivals-wall", f"The nearest pictures labelled {class_name(rival)}")
+        _wall(answer, gallery, others, "rivals-wall", f"The nearest pictures labelled {class_name(rival)}")
     _opened(answer, gallery, features)
 
 
-def _wall(gallery: Gallery, found: Neighbours, key: str, label: str) -> None:
+def _wall(answer: Answer, gallery: Gallery, found: Neighbours, key: str, label: str) -> None:
     names = [
         f"{class_name(gallery.labels[place])}, distance {distance:.2f}"
         for place, distance in zip(found.places, found.distances, strict=True)
     ]
 
     def pick(position: int) -> None:
-        st.session_state[_OPENED] = int(found.places[position])
+        st.session_state[_OPENED] = answer.image.tobytes(), int(found.places[position])
 
     wall.wall(gallery.images[found.places], names, key, pick, label=label)
 
 
 def _opened(answer: Answer, gallery: Gallery, features: np.ndarray) -> None:
     """Draw the picked look-alike beside the picture."""
-    place = st.session_state.get(_OPENED)
-    if place is None or place >= len(gallery.labels):
-        return
+    beside, place = st.session_state.get(_OPENED, (b"", 0))
+    if beside != answer.image.tobytes() or place >= len(gallery.labels):
+        return  # none was picked, or one for another picture
     distance = float(np.linalg.norm(gallery.features[place] - features))
     label = class_name(gallery.labels[place])
     with st.container(key="opened"):

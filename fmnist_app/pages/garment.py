@@ -13,7 +13,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="ways"):
     way = widgets.choose_one("Show it", intake.WAYS, "way")
     st.space("stretch")
     widgets.pick_network()
-st.caption("Nothing is kept: your pictures stay in this visit's memory and are gone when it ends.")
+st.caption("Nothing is kept: your pictures are gone when you leave this page.")
 
 # A drawing and its answer stand side by side: nobody should scroll between two strokes.
 where, beside = st.columns([2, 3], gap="large") if way == "Draw" else (st.container(), st.container())

@@ -52,7 +52,7 @@ def _hear(results: Results, mean: np.ndarray, cases: np.ndarray) -> None:
         widgets.picture(load_test().images[index], f"Test picture {index}, labelled {class_name(given)}")
     with right, st.container(key="case"):
         st.caption(f"Case {place + 1} of {CASES} · picture {index}")
-        st.subheader(f"Is this a {class_name(given)}?", anchor=False)
+        st.subheader(f"Is this {data.with_article(given)}?", anchor=False)
         st.write(
             f"The label says **{class_name(given)}** ({percent(mean[index, given])} in the networks' mean); "
             f"they think of **{class_name(proposed)}** ({percent(mean[index, proposed])})."
@@ -134,14 +134,20 @@ def read_votes(content: bytes) -> dict[int, str]:
     if len(content) > 1_000_000:
         raise ValueError(f"expected a file of at most 1 MB, received {len(content) / 1e6:.1f} MB")
     try:
-        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+        table = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+        rows = list(table)
     except (UnicodeDecodeError, csv.Error) as cause:
         raise ValueError("expected a CSV file in UTF-8") from cause
-    if not rows or not {"picture", "vote"} <= set(rows[0]):
+    if not {"picture", "vote"} <= set(table.fieldnames or ()):
         raise ValueError("expected the columns picture, label, vote")
+    if not rows:
+        raise ValueError("expected at least one vote, received none")
     found = {}
     for number, row in enumerate(rows, start=2):
         if row["vote"] not in VOTES:
             raise ValueError(f"line {number}: a vote is one of {', '.join(VOTES)}, received {str(row['vote'])[:40]!r}")
-        found[data.check_index(row["picture"] or "")] = row["vote"]
+        try:
+            found[data.check_index(row["picture"] or "")] = row["vote"]
+        except ValueError as problem:
+            raise ValueError(f"line {number}, column picture: {problem}") from None
     return found
