@@ -4,8 +4,11 @@ The chosen picture and network live in the session under keys of their own; the 
 filled from them on each page, so the choice survives a page switch, and the address follows it.
 """
 
+import time
+from urllib.parse import urlencode
+
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
 from fmnist_core import cards, data
 
@@ -135,8 +138,30 @@ def choose(index: object = None, model: object = None) -> None:
 def open_picture(index: int) -> None:
     """Show a test picture on Predict, from a callback on another page."""
     choose(index=index)
-    # Given the parameters, the switch drops those that belong to the widgets of the page before.
-    st.switch_page("fmnist_app/pages/predict.py", query_params={"index": str(picture()), "model": network()})
+    write_address()
+    _show_predict()
+
+
+def _show_predict() -> None:
+    """Switch to Predict so that one step back leads to this very view.
+
+    `st.switch_page` would first write its own parameters into the address of the page that is left: a step of the Back
+    button to that page without its section, filters and cell.
+    """
+    context = get_script_run_ctx()
+    assert context is not None  # a callback has one
+    assert context.script_requests is not None
+    pages = context.pages_manager.get_pages()
+    predict = next(page for page, facts in pages.items() if facts["script_path"].endswith("predict.py"))
+    time.sleep(0.03)  # until the address above is sent: the next run drops what is still waiting
+    context.script_requests.request_rerun(
+        RerunData(
+            query_string=urlencode({"index": picture(), "model": network()}),
+            page_script_hash=predict,
+            cached_message_hashes=context.cached_message_hashes,
+            context_info=context.context_info,
+        )
+    )
 
 
 def first_look() -> bool:
