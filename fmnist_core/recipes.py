@@ -85,28 +85,12 @@ RECIPES: dict[str, Recipe] = {
             warm_up=4 / 90,
             average=0.999,
             clean_epochs=4,
-            teachers=("resnet-taught", "resnet-teacher"),
-            distillation=0.7,
-            teacher_temperature=0.75,
-            mixup=0.5,
-            seed=1,
-        ),
-        # Its first teacher: the same network, taught as well.
-        Recipe(
-            "resnet-taught",
-            "resnet",
-            epochs=90,
-            peak_rate=0.1,
-            batch=128,
-            warm_up=4 / 90,
-            average=0.999,
-            clean_epochs=4,
             teachers=("resnet-teacher", "resnet-wide"),
             distillation=0.7,
             teacher_temperature=0.75,
             mixup=0.5,
         ),
-        # The second teacher of both: the same network from the labels alone.
+        # The same network from the labels alone.
         Recipe(
             "resnet-teacher",
             "resnet",
@@ -130,7 +114,7 @@ RECIPES: dict[str, Recipe] = {
             shift=1,
             erasing=0.0,
             clean_epochs=0,
-            teachers=("resnet-taught",),
+            teachers=("resnet",),
             distillation=1.0,
         ),
     )
