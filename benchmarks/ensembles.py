@@ -36,7 +36,7 @@ def probabilities(name: str, heldout: data.Split, test: data.Split) -> Probabili
     model = training.finished(RECIPES[name])
     held, tested = (training.batched_logits(model, split.images) for split in (heldout, test))
     temperature = fit_temperature(held, heldout.labels)
-    return softmax(held / temperature), softmax(tested / temperature)
+    return softmax(held, temperature), softmax(tested, temperature)
 
 
 def main() -> None:
@@ -45,11 +45,11 @@ def main() -> None:
     champion = parser.parse_args().name
     splits = data.load_heldout(), data.load_test()
     names = lineage(champion)
-    alone = {(name,): probabilities(name, *splits) for name in names}
+    alone = {name: probabilities(name, *splits) for name in names}
     groups = [group for size in range(1, len(names) + 1) for group in combinations(names, size)]
     rows, right = [], {}
     for group in groups:
-        means = [np.mean([alone[(name,)][k] for name in group], axis=0) for k in range(2)]
+        means = [np.mean([alone[name][k] for name in group], axis=0) for k in range(2)]
         right[group] = [mean.argmax(axis=1) == split.labels for mean, split in zip(means, splits, strict=True)]
         losses = [log_losses(mean, split.labels).mean() for mean, split in zip(means, splits, strict=True)]
         figures = [
