@@ -42,5 +42,6 @@ def batch(files: Sequence[Intake], network: str) -> None:
     st.write(f"{read} of {len(files)} files read." if read < len(files) else f"{len(files)} files.")
     headings = ("File", "Predicted class", "Confidence", "Like the data")
     with st.container(key="batch"):
-        widgets.table(headings, rows, "What the network takes each file for", pictures=thumbnails)
+        shown = [row if row[2] else row[:2] for row in rows]  # why a file cannot be used takes the line
+        widgets.table(headings, shown, "What the network takes each file for", pictures=thumbnails)
     download("garments", headings, lambda: rows, card)

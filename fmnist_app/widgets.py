@@ -249,7 +249,7 @@ def table(
 
     Args:
         headings: one a column.
-        rows: text of the cells.
+        rows: text of the cells; the last cell of a shorter row is a sentence across what is left.
         caption: what the table holds; read by screen readers, not shown.
         mark: position of a row to emphasise.
         pictures: a (28, 28) thumbnail for each row, or none.
@@ -258,10 +258,17 @@ def table(
     thumbnails = [
         f'<img class="fm-thumbnail" src="{_png_uri(p.tobytes())}" alt="">' if p is not None else "" for p in pictures
     ] or [""] * len(rows)
+
+    def cells(row: Sequence[str]) -> str:
+        *others, last = (html.escape(cell) for cell in row[1:])
+        left = len(headings) - len(others) - 1
+        return (
+            "".join(f"<td>{cell}</td>" for cell in others) + f"<td{f' colspan={left}' if left > 1 else ''}>{last}</td>"
+        )
+
     body = "".join(
         f'<tr{" class=fm-mark" if k == mark else ""}><th scope="row">{thumbnails[k]}{html.escape(row[0])}</th>'
-        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
-        + "</tr>"
+        f"{cells(row)}</tr>"
         for k, row in enumerate(rows)
     )
     st.html(

@@ -159,6 +159,7 @@ def test_several_files_give_a_table_and_bad_ones_do_not_stop_it():
     table = next(e.value for e in app.get("html") if "fm-table" in e.value)
     assert table.count("fm-thumbnail") == 2
     assert "received something else" in table
+    assert table.count("<td colspan=3>") == 1  # the sentence has the whole line
     assert "do not rely on it" in table
     assert any("2 of 3 files read" in m.value for m in app.markdown)
 
