@@ -12,7 +12,8 @@ if __name__ != "__main__":
 
     app = st.App(__file__, routes=startup.ROUTES, middleware=startup.MIDDLEWARE, lifespan=startup.lifespan)
 else:
-    from fmnist_app import state, widgets
+    from fmnist_app import state
+    from fmnist_app.widgets import frame
     from fmnist_core import DataError
 
     ICON = Path(__file__).parent / "fmnist_app" / "assets" / "favicon.png"  # a Material icon would be fetched from afar
@@ -60,9 +61,9 @@ else:
     page = st.navigation(PAGES, position="top")
     st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer")
     state.write_address()
-    widgets.style()
-    widgets.notice()
+    frame.style()
+    frame.notice()
     try:
         page.run()
     except DataError as problem:
-        st.error(widgets.plain(f"The pictures cannot be read: {problem}"), icon=":material/error:")
+        st.error(frame.plain(f"The pictures cannot be read: {problem}"), icon=":material/error:")

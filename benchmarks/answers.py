@@ -14,13 +14,13 @@ from PIL import Image
 
 from benchmarks.network import seconds
 from benchmarks.serving import machine, markdown
-from fmnist_app import samples
-from fmnist_core import Classifier, default_network, load_card, load_test, network_names, novelty
-from fmnist_core.cards import load_parts
-from fmnist_core.darkroom import develop
-from fmnist_core.explanation import NoMapError, explain, occlusion_map
-from fmnist_core.gallery import Gallery, Neighbours, features_of, load_gallery, nearest
-from fmnist_core.photo import decode
+from fmnist_core import Classifier, Network, default_network, load_test, network_names, predict_photo
+from fmnist_core.explanation.neighbours import Neighbours, nearest
+from fmnist_core.explanation.saliency import NoMapError, explain, occlusion_map
+from fmnist_core.networks.artifacts import Gallery
+from fmnist_core.photos import samples
+from fmnist_core.photos.decoding import decode
+from fmnist_core.photos.pipeline import develop
 
 ROUNDS = 7
 BOUNDS = {"activation map": 150, "occlusion map": 1000}
@@ -32,7 +32,7 @@ def milliseconds(action: Callable[[], object]) -> float:
 
 
 def lookalikes(classifier: Classifier, gallery: Gallery, image: np.ndarray) -> Neighbours:
-    return nearest(gallery, features_of(classifier, image[None])[0], 14)
+    return nearest(gallery, classifier.features(image[None])[0], 14)
 
 
 def telephone_photo() -> bytes:
@@ -49,10 +49,10 @@ def main() -> None:
     image = load_test().images[4093]
     rows = []
     for name in network_names():
-        card = load_card(name)
-        classifier, parts, gallery = Classifier(card.tflite), load_parts(card), load_gallery(card)
+        network = Network(name)
+        classifier, weights, gallery = network.classifier, network.explanation_weights, network.gallery
         try:
-            activation = f"{milliseconds(partial(explain, classifier, parts, image, 0)):.1f} ms"
+            activation = f"{milliseconds(partial(explain, classifier, weights, image, 0)):.1f} ms"
         except NoMapError:
             activation = "none"
         occlusion = milliseconds(partial(occlusion_map, classifier.bulk_logits, image, 0))
@@ -62,17 +62,14 @@ def main() -> None:
     print(markdown(["", "activation map", "occlusion map", "look-alikes"], rows))
     print("\nBounds: " + ", ".join(f"{what} {bound} ms" for what, bound in BOUNDS.items()) + ".\n")
 
-    card = load_card(default_network())
-    classifier, gallery, content = Classifier(card.tflite), load_gallery(card), telephone_photo()
+    network, content = Network(default_network()), telephone_photo()
 
     def answer() -> None:
-        developed = develop(decode(content)).image
-        classifier.logits(developed[None])
-        novelty.novelty(gallery, features_of(classifier, developed[None]))
+        predict_photo(network, develop(decode(content)).image)
 
     decoding = milliseconds(lambda: decode(content))
     print(
-        f"A JPEG of 12 million pixels ({len(content) / 1e6:.1f} MB) to the verdict of {card.name}: "
+        f"A JPEG of 12 million pixels ({len(content) / 1e6:.1f} MB) to the verdict of {network.name}: "
         f"{milliseconds(answer):.0f} ms, {decoding:.0f} ms of which to decode it (bound 300 ms)."
     )
 

@@ -14,11 +14,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from benchmarks.serving import markdown
-from fmnist_core import data, training
-from fmnist_core.calibration import fit_temperature, log_losses
-from fmnist_core.comparison import mcnemar
-from fmnist_core.evaluation import softmax
-from fmnist_core.recipes import RECIPES
+from fmnist_core import data
+from fmnist_core.evaluation.calibration import fit_temperature, log_losses
+from fmnist_core.evaluation.comparison import mcnemar
+from fmnist_core.evaluation.metrics import softmax
+from fmnist_core.training import loop
+from fmnist_core.training.recipes import RECIPES
 
 Probabilities = tuple[np.ndarray, np.ndarray]  # of the held-out pictures, of the test pictures
 
@@ -33,8 +34,8 @@ def lineage(name: str) -> list[str]:
 
 def probabilities(name: str, heldout: data.Split, test: data.Split) -> Probabilities:
     """Return what a trained network says of both splits, at its temperature."""
-    model = training.finished(RECIPES[name])
-    held, tested = (training.batched_logits(model, split.images) for split in (heldout, test))
+    model = loop.finished(RECIPES[name])
+    held, tested = (loop.batched_logits(model, split.images) for split in (heldout, test))
     temperature = fit_temperature(held, heldout.labels)
     return softmax(held, temperature), softmax(tested, temperature)
 

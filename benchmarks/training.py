@@ -16,12 +16,12 @@ import tensorflow as tf
 
 from benchmarks.network import peak_gflops
 from benchmarks.serving import machine, markdown
-from fmnist_core import training
-from fmnist_core.export import flops
-from fmnist_core.recipes import RECIPES
+from fmnist_core.training import loop
+from fmnist_core.training.flops import flops
+from fmnist_core.training.recipes import RECIPES
 
 
-def step_seconds(run: training.Run, steps: int) -> float:
+def step_seconds(run: loop.Run, steps: int) -> float:
     """Return the median time of a training step, after three to warm up."""
     batch, times = tf.range(run.recipe.batch), []
     for number in range(steps + 3):
@@ -45,9 +45,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12)
     args = parser.parse_args()
     recipe = RECIPES[args.name]
-    teachers = training.finished_teachers(recipe)
+    teachers = loop.finished_teachers(recipe)
     runs = {
-        "with XLA" if jit else "without XLA": training.Run(replace(recipe, jit=jit), teachers, print)
+        "with XLA" if jit else "without XLA": loop.Run(replace(recipe, jit=jit), teachers, print)
         for jit in (True, False)
     }
     times: dict[str, list[float]] = {way: [] for way in runs}

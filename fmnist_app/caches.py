@@ -4,26 +4,23 @@ import hashlib
 import statistics
 import time
 from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
 
-from fmnist_core import Card, Classifier, ModelError, calibration, cards, conformal, load_test, softmax
-from fmnist_core.calibration import CalibrationScores
-from fmnist_core.cards import Parts, StoredLogits, load_card, load_parts, load_stored_logits
-from fmnist_core.explanation import occlusion_map
-from fmnist_core.gallery import Gallery, load_gallery
-from fmnist_core.perturbation import KINDS
-from fmnist_core.photo import Photo, decode
-from fmnist_core.projection import Projection, load_projection
-from fmnist_core.robustness import Averages, BreakingCurve, breaking_curve, load_averages
+from fmnist_core import Network, load_test
+from fmnist_core.evaluation import calibration
+from fmnist_core.evaluation.calibration import CalibrationScores
+from fmnist_core.evaluation.corruptions import KINDS
+from fmnist_core.evaluation.robustness import BreakingCurve, breaking_curve
+from fmnist_core.explanation.saliency import occlusion_map
+from fmnist_core.networks import cards
+from fmnist_core.photos.decoding import Photo, decode
 
 _FILES = (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz", ".map.npz", ".stress.npz")
 _PHOTO, _OCCLUSION = "_photo", "_occlusion"
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -32,112 +29,28 @@ T = TypeVar("T")
 
 def stamp(name: str) -> tuple:
     """Return what changes when a network's files do; part of every cache key."""
-    found: list[tuple[int, int] | None] = []
+    facts: list[tuple[int, int] | None] = []
     for file in ("gallery.npz", *(name + kind for kind in _FILES)):
         try:
-            facts = (cards.MODELS / file).stat()
-            found.append((facts.st_mtime_ns, facts.st_size))
+            status = (cards.MODELS / file).stat()
+            facts.append((status.st_mtime_ns, status.st_size))
         except OSError:
-            found.append(None)
-    return tuple(found)
+            facts.append(None)
+    return tuple(facts)
 
 
-def _while_files_stay(
-    most: int = 16, words: str | bool = False
-) -> Callable[[Callable[Concatenate[str, P], T]], Callable[Concatenate[str, P], T]]:
-    """Decorate a function of a network's name (and more): its results are shared, and found again for changed files.
-
-    Args:
-        most: how many results are kept.
-        words: what a visitor reads who waits, if anything.
-    """
-
-    def decorate(find: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
-        def find_stamped(files: tuple, name: str, *args: P.args, **kwargs: P.kwargs) -> T:
-            return find(name, *args, **kwargs)
-
-        find_stamped.__qualname__ = find.__qualname__  # by it Streamlit tells cached functions apart
-        stamped = st.cache_resource(show_spinner=words, max_entries=most)(find_stamped)
-
-        @wraps(find)
-        def look_up(name: str, *args: P.args, **kwargs: P.kwargs) -> T:
-            return stamped(stamp(name), name, *args, **kwargs)
-
-        return look_up
-
-    return decorate
-
-
-@_while_files_stay()
-def card(name: str) -> Card:
-    """Return a network's card.
+def network(name: str) -> Network:
+    """Return a network, the same for all visitors as long as its files stay.
 
     Raises:
-        ModelError: the card cannot be read.
+        ModelError: no such network, or its card cannot be read.
     """
-    return load_card(name)
+    return _network(stamp(name), name)
 
 
-@_while_files_stay()
-def classifier(name: str) -> Classifier:
-    """Return a network ready to run.
-
-    Raises:
-        ModelError: the network cannot be loaded.
-    """
-    if name not in cards.network_names():
-        raise ModelError(f"there is no network {name[:40]!r}")
-    return Classifier(cards.MODELS / f"{name}.tflite")
-
-
-@_while_files_stay()
-def stored_logits(name: str) -> StoredLogits:
-    """Return the stored logits of a network.
-
-    Raises:
-        ModelError: they do not belong to it; the message says so.
-    """
-    return load_stored_logits(card(name))
-
-
-@_while_files_stay()
-def parts(name: str) -> Parts:
-    """Return the weights that explanations need.
-
-    Raises:
-        ModelError: they do not belong to the network.
-    """
-    return load_parts(card(name))
-
-
-@_while_files_stay()
-def gallery(name: str) -> Gallery:
-    """Return the reference gallery as a network sees it.
-
-    Raises:
-        ModelError: it does not belong to the network.
-    """
-    return load_gallery(card(name))
-
-
-@_while_files_stay()
-def projection(name: str) -> Projection:
-    """Return the map of the test pictures as a network sees them.
-
-    Raises:
-        ModelError: it does not belong to the network.
-    """
-    return load_projection(card(name))
-
-
-@_while_files_stay()
-def averages(name: str) -> Averages:
-    """Return a network's accuracy on changed test pictures.
-
-    Raises:
-        ModelError: it does not belong to the network.
-    """
-    return load_averages(card(name))
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _network(files: tuple, name: str) -> Network:
+    return Network(name)
 
 
 def curve(name: str, index: int, kind: str, seed: int) -> BreakingCurve:
@@ -146,33 +59,30 @@ def curve(name: str, index: int, kind: str, seed: int) -> BreakingCurve:
     Raises:
         ModelError: the network cannot run.
     """
-    return _curve(name, index, kind, seed if KINDS[kind].seeded else 0)
+    return _curve(stamp(name), name, index, kind, seed if KINDS[kind].seeded else 0)
 
 
-@_while_files_stay(most=512)
-def _curve(name: str, index: int, kind: str, seed: int) -> BreakingCurve:
-    return breaking_curve(classifier(name).bulk_logits, load_test().images[index], KINDS[kind], seed)
+@st.cache_resource(show_spinner=False, max_entries=512)
+def _curve(files: tuple, name: str, index: int, kind: str, seed: int) -> BreakingCurve:
+    return breaking_curve(network(name).classifier.bulk_logits, load_test().images[index], KINDS[kind], seed)
 
 
-@_while_files_stay(most=256)
-def threshold(name: str, level: float) -> float:
-    """Return the score up to which a class joins the prediction set, from the held-out pictures.
+def latency_ms(name: str) -> float:
+    """Return how long one picture takes on this machine, the median of 50 runs, measured once.
 
     Raises:
-        ModelError: the network's stored logits cannot be used.
+        ModelError: the network cannot run.
     """
-    stored = stored_logits(name)
-    return conformal.threshold(softmax(stored.heldout, card(name).temperature), stored.heldout_labels, level)
+    return _latency_ms(stamp(name), name)
 
 
-@_while_files_stay(words="Timing the networks…")
-def latency_ms(name: str) -> float:
-    """Return how long one picture takes on this machine, the median of 50 runs, measured once."""
-    images, network = load_test().images[:51], classifier(name)
+@st.cache_resource(show_spinner="Timing the networks…", max_entries=16)
+def _latency_ms(files: tuple, name: str) -> float:
+    images, classifier = load_test().images[:51], network(name).classifier
     times = []
     for image in images:
         start = time.perf_counter()
-        network.logits(image[None])
+        classifier.logits(image[None])
         times.append(time.perf_counter() - start)
     return 1000 * statistics.median(times[1:])
 
@@ -205,8 +115,9 @@ def occlusion(name: str, image: np.ndarray, target: int, rival: int | None, patc
     Raises:
         ModelError: the network cannot run.
     """
+    logits_of = network(name).classifier.bulk_logits
     asked = (name, stamp(name), image.tobytes(), target, rival, patch)
-    return _newest(_OCCLUSION, asked, lambda: occlusion_map(classifier(name).bulk_logits, image, target, rival, patch))
+    return _newest(_OCCLUSION, asked, lambda: occlusion_map(logits_of, image, target, rival, patch))
 
 
 def _newest(slot: str, asked: object, find: Callable[[], T]) -> T:

@@ -28,7 +28,7 @@ from streamlit.web.server.server_util import get_url
 
 def thumbnails(request: Request) -> Response:
     """Answer a request for the sheet of thumbnails; drawing it needs modules that the start does without."""
-    from fmnist_app import sprites
+    from fmnist_app.components import sprites
 
     return sprites.serve(request)
 
@@ -41,7 +41,7 @@ FIRST_DRAWN = ("NumberInput", "ButtonGroup", "Html", "DownloadButton")
 
 
 class Preloading:
-    """Names, with every page, the scripts of the elements that it will draw (HTTP `Link: rel=modulepreload`).
+    """Names, with every page, the scripts of the page, stage that it will draw (HTTP `Link: rel=modulepreload`).
 
     Streamlit's browser side asks for them when the first element arrives, two dozen small files after all the rest.
     """
@@ -142,9 +142,14 @@ def return_freed_memory() -> None:
 
 def warm_up() -> None:
     """Import what the first page needs, read the test split, and start the network that is shown first."""
-    from fmnist_app import caches, inquiries, pickers, widgets  # noqa: F401
-    from fmnist_core import DataError, ModelError, cards, charts, load_test  # noqa: F401
+    from fmnist_app import (
+        caches,
+        charts,  # noqa: F401
+    )
+    from fmnist_app.widgets import frame, pickers  # noqa: F401, stage
+    from fmnist_core import DataError, ModelError, load_test
+    from fmnist_core.networks import cards
 
     with suppress(DataError, ModelError):  # the page says what is wrong
         load_test()
-        caches.classifier(cards.default_network())
+        caches.network(cards.default_network()).classifier.logits(load_test().images[:1])

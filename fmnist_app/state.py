@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
-from fmnist_core import cards, data
+from fmnist_core import data
+from fmnist_core.networks import cards
 
 PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
 LEAST_LEVEL, USUAL_LEVEL, MOST_LEVEL = 0.8, 0.95, 0.995
-_NOTICES, _LOOKED = "_notices", "_looked"
+_NOTICES = "_notices"
 
 
 # ---------------------------------------------------------------- the address bar
@@ -162,13 +163,6 @@ def _show_predict() -> None:
             context_info=context.context_info,
         )
     )
-
-
-def first_look() -> bool:
-    """Return True once for each visitor, then False."""
-    first = _LOOKED not in st.session_state
-    st.session_state[_LOOKED] = True
-    return first
 
 
 def level() -> float:

@@ -1,9 +1,12 @@
 """Fashion-MNIST networks: data, serving, evaluation. Importing this loads no TensorFlow."""
 
-from fmnist_core.cards import Card, default_network, load_card, load_stored_logits, network_names
-from fmnist_core.classifier import Classifier, ModelError
 from fmnist_core.data import CLASS_NAMES, DataError, Split, class_name, load_heldout, load_test, load_train
-from fmnist_core.evaluation import Evaluation, evaluate, softmax
+from fmnist_core.evaluation.metrics import Evaluation, evaluate, softmax
+from fmnist_core.networks.artifacts import load_stored_logits
+from fmnist_core.networks.cards import Card, default_network, load_card, network_names
+from fmnist_core.networks.classifier import Classifier, ModelError
+from fmnist_core.networks.network import Network
+from fmnist_core.prediction import Prediction, predict, predict_photo
 
 __all__ = [
     "CLASS_NAMES",
@@ -12,6 +15,8 @@ __all__ = [
     "DataError",
     "Evaluation",
     "ModelError",
+    "Network",
+    "Prediction",
     "Split",
     "class_name",
     "default_network",
@@ -22,5 +27,7 @@ __all__ = [
     "load_test",
     "load_train",
     "network_names",
+    "predict",
+    "predict_photo",
     "softmax",
 ]

@@ -6,10 +6,10 @@ import os
 import sys
 from typing import NoReturn
 
-from fmnist_core.classifier import ModelError
 from fmnist_core.commands import evaluate, explain, gallery, map, models, photo, predict, stress, train
 from fmnist_core.commands.arguments import UsageError
 from fmnist_core.data import DataError
+from fmnist_core.networks.classifier import ModelError
 
 COMMANDS = (predict, photo, explain, evaluate, train, gallery, map, stress, models)
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fmnist_core.data import CLASS_NAMES, class_name
-from fmnist_core.evaluation import percent
+from fmnist_core.evaluation.metrics import percent
 
 ACCENT, GREY, INK = "#1f5eff", "#b4b8bf", "#1b1d21"
 

@@ -14,12 +14,16 @@ from conftest import ROOT
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from fmnist_app import caches, measuring, state, widgets
-from fmnist_app.sections import calibration, confidence, court, matrix, mistakes, networks, sets
-from fmnist_core import CLASS_NAMES, ModelError, cards, conformal, default_network, load_test, softmax
-from fmnist_core.calibration import Score
-from fmnist_core.perturbation import KINDS
-from fmnist_core.projection import load_projection, parse_region, within
+from fmnist_app import caches, state
+from fmnist_app.evaluate import calibration, confidence, label_review, matrix, measurement, mistakes, networks, sets
+from fmnist_app.widgets import pictures
+from fmnist_core import CLASS_NAMES, ModelError, default_network, load_test, softmax
+from fmnist_core.evaluation import conformal
+from fmnist_core.evaluation.calibration import Score
+from fmnist_core.evaluation.corruptions import KINDS
+from fmnist_core.explanation.projection import parse_region, within
+from fmnist_core.networks import cards
+from fmnist_core.networks.artifacts import load_projection, load_stored_logits
 
 EVALUATE = "fmnist_app/pages/evaluate.py"
 EXPLORE = "fmnist_app/pages/explore.py"
@@ -27,7 +31,7 @@ STRESS = "fmnist_app/pages/stress.py"
 SECTIONS = {
     "Confusion matrix": matrix,
     "Mistakes": mistakes,
-    "Label court": court,
+    "Label court": label_review,
     "Confidence": confidence,
     "Calibration": calibration,
     "Prediction sets": sets,
@@ -101,7 +105,7 @@ def test_next_mistake_is_a_mistake_and_the_nearest_one():
     app = open_app(model="linear")
     app.button(key="mistake").click().run()
     index = app.number_input(key="index").value
-    stored = cards.load_stored_logits(cards.load_card("linear")).test.argmax(axis=1)
+    stored = load_stored_logits(cards.load_card("linear")).test.argmax(axis=1)
     wrong = (stored != load_test().labels).nonzero()[0]
     assert index == wrong[wrong > 0][0]
     assert "Wrong" in text_in(app, "verdict")
@@ -230,7 +234,7 @@ def test_the_cell_that_the_fields_name_has_as_many_pictures_as_the_matrix_says()
     app = open_app(EVALUATE, model="linear")
     app.selectbox(key="true").set_value("Shirt").run()
     app.selectbox(key="predicted").set_value("Coat").run()
-    stored = cards.load_stored_logits(cards.load_card("linear")).test.argmax(axis=1)
+    stored = load_stored_logits(cards.load_card("linear")).test.argmax(axis=1)
     expected = int(((stored == 4) & (load_test().labels == 6)).sum())
     assert any(f"Shirt taken for Coat: {expected} pictures" in m.value for m in app.markdown)
 
@@ -262,7 +266,7 @@ def test_coverage_stands_on_the_page_with_its_standard_error():
     app.segmented_control(key="view").set_value("Prediction sets").run()
     words = re.sub(r"<[^>]+>", " ", " ".join(e.value for e in app.get("html")))
     card = cards.load_card(default_network())
-    stored = cards.load_stored_logits(card)
+    stored = load_stored_logits(card)
     probs, heldout = (softmax(x, card.temperature) for x in (stored.test, stored.heldout))
     for level in (0.9, 0.95, 0.99):
         limit = conformal.threshold(heldout, stored.heldout_labels, level)
@@ -300,12 +304,12 @@ def test_no_coverage_is_promised_for_a_changed_picture():
 
 
 def test_a_measurement_that_differs_from_what_is_stored_is_said_to():
-    stored = cards.load_stored_logits(cards.load_card("linear")).test
-    job = measuring.Job("linear", caches.stamp("linear"), seconds=1.0, logits=stored)
-    assert "Equal to what is stored" in measuring.report(job)
+    stored = load_stored_logits(cards.load_card("linear")).test
+    job = measurement.Job("linear", caches.stamp("linear"), seconds=1.0, logits=stored)
+    assert "Equal to what is stored" in measurement.report(job)
     changed = stored.copy()
     changed[[3, 8]] = -changed[[3, 8]]
-    assert "Not equal to what is stored: 2 verdicts differ" in measuring.report(replace(job, logits=changed))
+    assert "Not equal to what is stored: 2 verdicts differ" in measurement.report(replace(job, logits=changed))
 
 
 def test_whoever_comes_as_a_measurement_ends_starts_one_that_stays_in_line(monkeypatch):
@@ -319,8 +323,8 @@ def test_whoever_comes_as_a_measurement_ends_starts_one_that_stays_in_line(monke
             may_end.wait(20)
             yield np.zeros((len(images), 10), np.float32)
 
-    monkeypatch.setattr(measuring, "Classifier", Network)
-    line = measuring.Line()
+    monkeypatch.setattr(measurement, "Classifier", Network)
+    line = measurement.Line()
     first, shared = line.join("linear", ())
     assert not shared
     assert line.join("linear", ()) == (first, True)
@@ -411,12 +415,12 @@ def test_the_map_shows_all_pictures_of_every_network(name):
 def test_filters_and_region_meet_in_the_wall():
     app = open_app(EXPLORE, model="cnn")
     app.selectbox(key="only").set_value("Wrong").run()
-    stored = cards.load_stored_logits(cards.load_card("cnn")).test.argmax(axis=1)
+    stored = load_stored_logits(cards.load_card("cnn")).test.argmax(axis=1)
     wrong = stored != load_test().labels
     assert found_on_the_map(app) == wrong.sum()
     app.selectbox(key="class").set_value("Shirt").run()
     app.text_input(key="region").set_value("0,0,0.5,1").run()
-    places = load_projection(cards.load_card("cnn")).places
+    places = load_projection(cards.load_card("cnn")).positions
     expected = (wrong & (load_test().labels == 6) & within(places, parse_region("0,0,0.5,1"))).sum()
     assert found_on_the_map(app) == expected > 0
     app.selectbox(key="taken").set_value("Shirt").run()
@@ -515,8 +519,8 @@ def test_a_network_that_cannot_run_gives_a_sentence_on_stress(swapped):
 
 def test_hidden_units_are_as_bright_as_they_are_awake():
     tiles = np.array([0.0, 1.0, 4.0])[:, None, None]
-    with mock.patch.object(widgets.st, "html") as html:
-        widgets.mosaic(tiles, "units")
+    with mock.patch.object(pictures.st, "html") as html:
+        pictures.mosaic(tiles, "units")
     found = re.findall(r"base64,([^\"]+)", html.call_args.args[0])
     pixels = [int(np.asarray(Image.open(io.BytesIO(base64.b64decode(f))))[0, 0]) for f in found]
     assert pixels == [0, 63, 255]

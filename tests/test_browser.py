@@ -7,9 +7,11 @@ import pytest
 from conftest import settled
 from playwright.sync_api import expect
 
-from fmnist_app import samples
-from fmnist_core import cards, class_name, default_network, load_card, load_test
-from fmnist_core.perturbation import KINDS
+from fmnist_core import class_name, default_network, load_card, load_test
+from fmnist_core.evaluation.corruptions import KINDS
+from fmnist_core.networks import cards
+from fmnist_core.networks.artifacts import load_stored_logits
+from fmnist_core.photos import samples
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
@@ -39,7 +41,7 @@ def test_a_newcomer_sees_picture_and_verdict(app, page):
     expect(picture).to_be_visible()
     assert "Picture 0" in picture.get_attribute("alt")
     assert picture.evaluate("e => getComputedStyle(e).imageRendering") == "pixelated"
-    expect(page.locator(".st-key-bars .js-plotly-plot")).to_be_visible()
+    expect(page.locator(".st-key-bars-area .fm-bars tr")).to_have_count(10)
     assert not errors
 
 
@@ -238,7 +240,7 @@ def cell_of_the_matrix(page, true, predicted):
 
 
 def confusion(name):
-    stored = cards.load_stored_logits(load_card(name)).test.argmax(axis=1)
+    stored = load_stored_logits(load_card(name)).test.argmax(axis=1)
     return stored, load_test().labels
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from fmnist_core import calibration
-from fmnist_core.calibration import fit_temperature
-from fmnist_core.evaluation import softmax
+from fmnist_core.evaluation import calibration
+from fmnist_core.evaluation.calibration import fit_temperature
+from fmnist_core.evaluation.metrics import softmax
 
 
 def sample(true_temperature: float, n: int = 40_000):

@@ -4,9 +4,10 @@ import shutil
 import numpy as np
 import pytest
 
-from fmnist_core import Classifier, ModelError, cards, evaluate, load_card, load_stored_logits, load_test, network_names
-from fmnist_core.calibration import calibration_facts, fit_temperature
+from fmnist_core import Classifier, ModelError, evaluate, load_card, load_stored_logits, load_test, network_names
 from fmnist_core.data import file_hash
+from fmnist_core.evaluation.calibration import calibration_facts, fit_temperature
+from fmnist_core.networks import cards
 
 NAMES = network_names()
 LEAST_ACCURACY = {"linear": 0.84, "mlp": 0.881, "cnn": 0.93, "resnet": 0.95, "tiny": 0.92}
@@ -45,7 +46,7 @@ def test_stored_results_belong_to_the_network(name, heldout):
 @pytest.mark.parametrize("name", NAMES)
 def test_parameters_and_arithmetic_are_counted_from_the_network(name):
     keras = pytest.importorskip("keras")
-    from fmnist_core import export
+    from fmnist_core.training import export
 
     model = keras.models.load_model(cards.MODELS / f"{name}.keras", compile=False)
     facts = load_card(name).facts

@@ -1,9 +1,12 @@
+import re
+
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
-from fmnist_core import calibration, charts
+from fmnist_app import charts
+from fmnist_app.widgets import stage
 from fmnist_core.data import CLASS_NAMES
+from fmnist_core.evaluation import calibration
 
 DICE = np.random.default_rng(0)
 CONFUSION = DICE.integers(0, 900, (10, 10))
@@ -11,20 +14,28 @@ PROBS = DICE.dirichlet(np.ones(10) / 5, 500)
 LABELS = DICE.integers(0, 10, 500)
 
 
+def bars(probs, label):
+    """Return (class, width in percent of a full bar, whether in the accent, text) of each row."""
+    rows = re.findall(
+        r'<th scope=row>(.*?)</th><td><i( class=fm-top)? style="width:([\d.]+)%"></i>(.*?)</td>',
+        stage.bars_html(probs, label),
+    )
+    return [(name, float(width) / 0.65, bool(accent), text) for name, accent, width, text in rows]
+
+
 @pytest.mark.parametrize("label", [None, 0, 9])
-def test_plotly_accepts_the_bars_that_skip_its_check(label):
-    figure = charts.probability_bars(PROBS[0], label)
-    checked = go.Figure(figure.to_plotly_json())
-    assert np.allclose(checked.data[0].x, PROBS[0])
-    assert checked.layout.xaxis.visible is False
+def test_bars_are_as_long_as_the_probabilities_in_the_order_of_the_data(label):
+    drawn = bars(PROBS[0], label)
+    assert [name for name, *_ in drawn] == list(CLASS_NAMES)
+    np.testing.assert_allclose([width / 100 for _, width, *_ in drawn], PROBS[0], atol=1e-3)
 
 
 def test_the_bars_mark_the_predicted_and_the_true_class():
     probs = np.full(10, 0.05)
     probs[3] = 0.55
-    bars = charts.probability_bars(probs, 6).data[0]
-    assert [color == charts.ACCENT for color in bars.marker.color] == [k == 3 for k in range(10)]
-    assert [k for k, text in enumerate(bars.text) if "true class" in text] == [6]
+    drawn = bars(probs, 6)
+    assert [accent for _, _, accent, _ in drawn] == [k == 3 for k in range(10)]
+    assert [k for k, (*_, text) in enumerate(drawn) if "true class" in text] == [6]
 
 
 def cells(figure):

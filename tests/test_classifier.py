@@ -3,7 +3,8 @@ import threading
 import numpy as np
 import pytest
 
-from fmnist_core import Classifier, ModelError, cards, load_test, network_names
+from fmnist_core import Classifier, ModelError, load_test, network_names
+from fmnist_core.networks import cards
 
 NAMES = network_names()
 

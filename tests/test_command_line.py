@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss
 
 from fmnist_core import CLASS_NAMES, Classifier, load_card, load_test
 from fmnist_core.__main__ import main
-from fmnist_core.cards import load_stored_logits
+from fmnist_core.networks.artifacts import load_stored_logits
 
 
 def run(*arguments):
@@ -148,7 +148,7 @@ def test_train_without_tensorflow_says_what_is_missing(monkeypatch, capsys):
 
 
 def test_photo_json_gives_one_object_a_line_in_order_and_goes_on_after_a_bad_file(tmp_path):
-    from fmnist_app import samples
+    from fmnist_core.photos import samples
 
     boot, bag, text = tmp_path / "boot.jpg", tmp_path / "bag", tmp_path / "text.png"
     boot.write_bytes(samples.jpeg("Boot"))
@@ -169,7 +169,7 @@ def test_photo_json_gives_one_object_a_line_in_order_and_goes_on_after_a_bad_fil
 
 
 def test_photo_without_bad_files_succeeds_and_speaks_of_what_is_no_garment(tmp_path, capsys):
-    from fmnist_app import samples
+    from fmnist_core.photos import samples
 
     mug = tmp_path / "mug.jpg"
     mug.write_bytes(samples.jpeg("Not a garment"))

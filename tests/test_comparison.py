@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from fmnist_core.comparison import mcnemar
+from fmnist_core.evaluation.comparison import mcnemar
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 20))

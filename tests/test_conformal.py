@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from fmnist_core import cards, conformal, load_card, load_stored_logits, load_test, softmax
+from fmnist_core import load_card, load_stored_logits, load_test, softmax
+from fmnist_core.evaluation import conformal
+from fmnist_core.networks import cards
 
 
 def draw(dice, n):

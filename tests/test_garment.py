@@ -9,11 +9,12 @@ import pytest
 from PIL import Image
 from test_app import notices, open_app, text_in
 
-from fmnist_app import intake, samples
-from fmnist_app.darkroom_controls import margins
+from fmnist_app.photo import inputs
+from fmnist_app.photo.overrides import margins
 from fmnist_core import network_names
-from fmnist_core.darkroom import Choices, develop
-from fmnist_core.photo import PhotoError, decode
+from fmnist_core.photos import samples
+from fmnist_core.photos.decoding import PhotoError, decode
+from fmnist_core.photos.pipeline import Choices, develop
 
 GARMENT = "fmnist_app/pages/garment.py"
 NAMED = {
@@ -166,4 +167,4 @@ def test_several_files_give_a_table_and_bad_ones_do_not_stop_it():
 
 @pytest.mark.parametrize("text", [None, 7, "", "data:text/html,x", "data:image/png;base64,%%%", "x" * 9_000_000])
 def test_what_the_browser_sends_may_be_anything(text):
-    assert intake._from_browser(text, "x") == []
+    assert inputs._from_browser(text, "x") == []

@@ -7,16 +7,10 @@ from hypothesis import strategies as st
 from matplotlib.path import Path as Outline
 from sklearn.neighbors import KNeighborsClassifier
 
-from fmnist_core import Classifier, ModelError, cards, load_card, load_test, network_names
-from fmnist_core.projection import (
-    densest,
-    encode,
-    load_projection,
-    parse_region,
-    project,
-    within,
-    write_projection,
-)
+from fmnist_core import Classifier, ModelError, load_card, load_test, network_names
+from fmnist_core.explanation.projection import densest, encode, parse_region, project, within
+from fmnist_core.networks import cards
+from fmnist_core.networks.artifacts import load_projection, write_projection
 
 
 @pytest.mark.parametrize("name", network_names())

@@ -6,7 +6,8 @@ from PIL import Image
 from starlette.requests import Request
 from starlette.routing import Match
 
-from fmnist_app import sprites, startup
+from fmnist_app import startup
+from fmnist_app.components import sprites
 from fmnist_core import load_test
 
 

@@ -13,10 +13,12 @@ from conftest import ROOT
 
 from fmnist_core import data
 from fmnist_core.__main__ import main
-from fmnist_core.cards import MODELS
-from fmnist_core.recipes import RECIPES
+from fmnist_core.networks.cards import MODELS
+from fmnist_core.training.recipes import RECIPES
 
-training = pytest.importorskip("fmnist_core.training", reason="TensorFlow is needed (pip install -r requirements.txt)")
+training = pytest.importorskip(
+    "fmnist_core.training.loop", reason="TensorFlow is needed (pip install -r requirements.txt)"
+)
 tf = pytest.importorskip("tensorflow")
 
 
@@ -166,9 +168,9 @@ def test_what_a_finished_run_yields_is_used_by_those_that_build_on_it(tmp_path, 
     monkeypatch.setattr(training, "KEPT", tmp_path)
     recipe = replace(RECIPES["linear"], seed=7)
     assert training.kept(recipe) is None
-    from fmnist_core import networks
+    from fmnist_core.training import architectures
 
-    model = networks.linear()
+    model = architectures.linear()
     training.keep(model, recipe)
     pixels = data.load_test().images[:8].astype(np.float32)[..., None]
     assert np.allclose(training.finished(recipe)(pixels), model(pixels), atol=1e-2)

@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from fmnist_app import caches, measuring, state, widgets
-from fmnist_app.results import Results
-from fmnist_app.sections import calibration, confidence, court, matrix, mistakes, networks, sets
+from fmnist_app import caches, state
+from fmnist_app.evaluate import calibration, confidence, label_review, matrix, measurement, mistakes, networks, sets
+from fmnist_app.widgets import choices
 from fmnist_core import ModelError, load_test
+from fmnist_core.data import HUMAN_ACCURACY
+from fmnist_core.evaluation.results import Results
 
 SECTIONS = {
     "Confusion matrix": matrix,
     "Mistakes": mistakes,
-    "Label court": court,
+    "Label court": label_review,
     "Confidence": confidence,
     "Calibration": calibration,
     "Prediction sets": sets,
@@ -19,12 +21,20 @@ SECTIONS = {
 
 name = state.network()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    widgets.pick_network()
+    choices.pick_network()
     st.space("stretch")
     again = st.button("Measure again on this machine", icon=":material/timer:", key="measure")
 results = None
 try:
-    results = Results(caches.card(name), caches.stored_logits(name), measuring.current_logits(name), load_test().labels)
+    network = caches.network(name)
+    stored = network.stored_logits
+    results = Results(
+        measurement.current_logits(name),
+        load_test().labels,
+        stored.heldout,
+        stored.heldout_labels,
+        network.card.temperature,
+    )
 except ModelError as problem:
     st.warning(str(problem), icon=":material/warning:")
     st.write("Its results are not shown: only what belongs to this very network would be.")
@@ -35,10 +45,10 @@ if results is not None:
     st.title(f"{evaluation.accuracy:.2%} right", anchor=False)
     st.write(
         f"{round(evaluation.accuracy * evaluation.n):,} of {evaluation.n:,} test pictures; "
-        f"the 95% interval is {low:.2%} to {high:.2%}. People reach {networks.PEOPLE:.1%}."
+        f"the 95% interval is {low:.2%} to {high:.2%}. People reach {HUMAN_ACCURACY:.1%}."
     )
 
-measuring.measure_again(name, again)
+measurement.measure_again(name, again)
 
 if results is not None:
-    SECTIONS[widgets.choose_one("Section", SECTIONS, "view")].show(results)
+    SECTIONS[choices.choose_one("Section", SECTIONS, "view")].show(network, results)

@@ -3,20 +3,22 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import caches, state, wall, widgets
-from fmnist_app.cloud import COLOURS, cloud
+from fmnist_app import caches, state
+from fmnist_app.components import wall
+from fmnist_app.components.cloud import COLOURS, cloud
+from fmnist_app.widgets import choices, frame, tables
 from fmnist_core import CLASS_NAMES, ModelError, load_test, softmax
-from fmnist_core.evaluation import percent
-from fmnist_core.projection import densest, parse_region, within
+from fmnist_core.evaluation.metrics import percent
+from fmnist_core.explanation.projection import densest, parse_region, within
 
 SORTS = ("Most confident", "Least confident", "Number")
 VERDICTS = ("Right", "Wrong")
 
 name = state.network()
 with st.container(horizontal=True, vertical_alignment="bottom", key="map-controls"):
-    colour = widgets.choose_one("Colour by", COLOURS, "colour")
+    colour = choices.choose_one("Colour by", COLOURS, "colour")
     st.space("stretch")
-    widgets.pick_network()
+    choices.pick_network()
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     true = st.selectbox("True class", CLASS_NAMES, index=None, key="class", bind="query-params", placeholder="Any")
     taken = st.selectbox(
@@ -26,7 +28,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     low, high = st.slider("Confidence, per cent", 0, 100, (0, 100), key="between", bind="query-params") or (0, 100)
 
 try:
-    card, stored, projection = caches.card(name), caches.stored_logits(name), caches.projection(name)
+    network = caches.network(name)
+    card, stored, projection = network.card, network.stored_logits, network.projection
 except ModelError as problem:
     st.warning(str(problem), icon=":material/warning:")
     st.write("There is no map of this network to show. The other networks have theirs.")
@@ -50,7 +53,7 @@ if region:
     try:
         corners = parse_region(region)
     except ValueError as problem:
-        st.caption(widgets.plain(f"The address does not name a region of the map: {problem}. Nothing is selected."))
+        st.caption(frame.plain(f"The address does not name a region of the map: {problem}. Nothing is selected."))
 
 
 def select(text: str) -> None:
@@ -58,11 +61,11 @@ def select(text: str) -> None:
     st.session_state["wall"] = 1
 
 
-chosen = kept & within(projection.places, corners) if len(corners) else kept
+chosen = kept & within(projection.positions, corners) if len(corners) else kept
 by_class = ", ".join(f"{CLASS_NAMES[k]} {n:,}" for k, n in enumerate(np.bincount(labels[kept], minlength=10)) if n)
 cloud(
     projection,
-    densest(projection.places, labels),
+    densest(projection.positions, labels),
     labels,
     predicted,
     confidence,
@@ -99,4 +102,4 @@ if len(found):
             for k, c in enumerate(CLASS_NAMES)
             if (part := chosen & (labels == k)).any()
         ]
-        widgets.table(["True class", "pictures", "right", "wrong"], rows, "Pictures on the map by true class")
+        tables.table(["True class", "pictures", "right", "wrong"], rows, "Pictures on the map by true class")

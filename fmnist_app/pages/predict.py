@@ -2,31 +2,31 @@
 
 import streamlit as st
 
-from fmnist_app import inquiries, pickers, state, widgets
-from fmnist_app.answer import answer
-from fmnist_core import ModelError, load_test
+from fmnist_app import caches, explain, state
+from fmnist_app.widgets import pickers, stage
+from fmnist_core import ModelError, load_test, predict
 
 test = load_test()
 pickers.controls()
 index, name = state.picture(), state.network()
 image, label = test.images[index], int(test.labels[index])
 try:
-    found = answer(image, label, f"picture {index}", name)
+    prediction = predict(caches.network(name), image, label, f"picture {index}")
 except ModelError as problem:
     st.error(f"This network cannot run: {problem}", icon=":material/error:")
     st.stop()
 
-widgets.stage(found)
+stage.show(prediction)
 
 
 def figure() -> bytes:
     from fmnist_core.figures import prediction_png
 
-    return prediction_png(image, label, found.probs)
+    return prediction_png(image, label, prediction.probs)
 
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    inquiries.choose()
+    explain.choose()
     st.space("stretch")
     st.download_button(
         "Download figure",
@@ -36,4 +36,4 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         icon=":material/download:",
         on_click="ignore",
     )
-inquiries.show(found)
+explain.show(prediction)

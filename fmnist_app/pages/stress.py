@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import caches, pickers, state, widgets
-from fmnist_app.answer import Answer, answer
-from fmnist_core import ModelError, class_name, load_test, softmax
-from fmnist_core.perturbation import KINDS, MAX_SEED, Kind, perturb
-from fmnist_core.robustness import BreakingCurve
+from fmnist_app import caches, state
+from fmnist_app.widgets import frame, pickers, pictures, stage
+from fmnist_core import ModelError, Prediction, class_name, load_test, predict
+from fmnist_core.evaluation.corruptions import KINDS, MAX_SEED, Kind, perturb
+from fmnist_core.evaluation.robustness import BreakingCurve
 
 FIRST = "rotate"
 test = load_test()
@@ -39,29 +39,30 @@ def slider(kind: Kind) -> None:
     )
 
 
-def changed(index: int, name: str, seed: int) -> Answer:
+def changed(index: int, name: str, seed: int) -> Prediction:
     """Return the network's answer to the picture as the sliders change it."""
     strengths = {kind.name: strength(kind) for kind in KINDS.values()}
     words = [f"{KINDS[k].title.lower()} {KINDS[k].words(s)}" for k, s in strengths.items() if s != KINDS[k].neutral]
     image = perturb(test.images[index], strengths, seed)
-    return answer(image, int(test.labels[index]), f"picture {index}, " + (", ".join(words) or "unchanged"), name)
+    title = f"picture {index}, " + (", ".join(words) or "unchanged")
+    return predict(caches.network(name), image, int(test.labels[index]), title)
 
 
 @st.fragment(key="answer")
 def verdict(index: int, name: str, seed: int) -> None:
     found = changed(index, name, seed)
     with st.container(key="garment"):
-        widgets.garment(found)
+        stage.garment(found)
     with st.container(key="verdict"):
-        widgets.verdict(found.probs, found.label, found.name)
+        stage.verdict(found.probs, found.label, found.name)
 
 
 @st.fragment(key="chances")
 def chances(index: int, name: str, seed: int) -> None:
     found = changed(index, name, seed)
     with st.container(key="bars-area"):
-        widgets.plain_bars(found.probs, found.label)
-        widgets.members(found, promised=np.array_equal(found.image, test.images[index]))
+        stage.bars(found.probs, found.label)
+        stage.members(found, promised=np.array_equal(found.image, test.images[index]))
 
 
 def bench(index: int, name: str, seed: int) -> None:
@@ -71,7 +72,7 @@ def bench(index: int, name: str, seed: int) -> None:
         with st.container(key="bench"):
             with st.container(key="before"):
                 label = class_name(test.labels[index])
-                widgets.picture(test.images[index], f"Picture {index} before any change: {label}")
+                pictures.picture(test.images[index], f"Picture {index} before any change: {label}")
                 st.button("Reset", icon=":material/undo:", on_click=reset, key="reset", help="No change")
             with st.container(key="sliders"):
                 for kind in KINDS.values():
@@ -118,7 +119,8 @@ with tools:
     seed = st.slider("Seed of noise and cover", 0, MAX_SEED, 0, key="seed", bind="query-params", width=220) or 0
 kind = KINDS.get(chosen or FIRST, KINDS[FIRST])
 try:
-    card, _ = caches.card(name), caches.classifier(name)  # here: a fragment would show its own error
+    network = caches.network(name)
+    _ = network.classifier  # here: a fragment would show its own error
     with above:
         bench(index, name, seed)
     curve = caches.curve(name, index, kind.name, seed)
@@ -127,7 +129,7 @@ except ModelError as problem:
         st.error(f"This network cannot run: {problem}", icon=":material/error:")
     st.stop()
 
-from fmnist_core import curves  # noqa: E402  plotly takes a while to import: the verdict is on the screen by then
+from fmnist_app import breaking_chart  # noqa: E402  plotly takes a while to import: the verdict is on the screen by then
 
 averages = None
 with tools:
@@ -143,15 +145,15 @@ with tools:
     )
 with below:
     try:
-        averages = caches.averages(name)
+        averages = network.corruption_accuracies
     except ModelError as problem:
         st.caption(f"No average accuracy: {problem}")
     words = flips(curve, kind)
     with st.container(key="breaking"):
         st.markdown(words)
-        figure = curves.breaking_chart(curve, softmax(curve.logits, card.temperature), kind, label, averages)
+        figure = breaking_chart.breaking_chart(curve, network.probabilities(curve.logits), kind, label, averages)
         alt = f"Probabilities under {kind.title.lower()}. {words.replace('*', '')}"
-        widgets.chart(figure, key="breaking-chart", alt=alt)
+        frame.chart(figure, key="breaking-chart", alt=alt)
     st.caption(
         "This kind of change alone, the others at rest. Several at once are applied in the order of the sliders."
         + (f" The average is over every fifth test picture, {averages.n:,} of them." if averages else "")

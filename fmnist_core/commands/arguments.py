@@ -4,20 +4,21 @@ import argparse
 import importlib.util
 import sys
 
-from fmnist_core.cards import Card, default_network, load_card, network_names
 from fmnist_core.data import check_index
+from fmnist_core.networks.cards import default_network, network_names
+from fmnist_core.networks.network import Network
 
 
 class UsageError(Exception):
     """Wrong arguments: one sentence for the person."""
 
 
-def open_card(name: str) -> Card:
-    """Return a network's card, saying on standard error what is wrong with it, if anything is."""
-    card = load_card(name)
-    if card.problem:
-        print(card.problem, file=sys.stderr)
-    return card
+def open_network(name: str) -> Network:
+    """Return a network, saying on standard error what is wrong with its card, if anything is."""
+    network = Network(name)
+    if network.card.problem:
+        print(network.card.problem, file=sys.stderr)
+    return network
 
 
 def test_index(text: str) -> int:

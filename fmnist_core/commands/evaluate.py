@@ -8,12 +8,14 @@ from dataclasses import asdict
 
 import numpy as np
 
-from fmnist_core import calibration, conformal, data, evaluation
-from fmnist_core.cards import Card, load_stored_logits, network_names
-from fmnist_core.classifier import Classifier, ModelError
-from fmnist_core.commands.arguments import add_json, add_model, open_card
-from fmnist_core.comparison import mcnemar
-from fmnist_core.evaluation import softmax
+from fmnist_core import data
+from fmnist_core.commands.arguments import add_json, add_model, open_network
+from fmnist_core.evaluation import calibration, conformal, metrics
+from fmnist_core.evaluation.comparison import mcnemar
+from fmnist_core.evaluation.results import Results
+from fmnist_core.networks.cards import network_names
+from fmnist_core.networks.classifier import Classifier, ModelError
+from fmnist_core.networks.network import Network
 
 
 def add_parser(subparsers) -> None:
@@ -25,46 +27,46 @@ def add_parser(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    card = open_card(args.model)
-    rival = open_card(args.against) if args.against is not None else None
+    network = open_network(args.model)
+    rival = open_network(args.against) if args.against is not None else None
     test = data.load_test()
     start = time.perf_counter()
-    logits = _live(card, test.images)
+    logits = _live(network, test.images)
     seconds = time.perf_counter() - start
-    found = to_json(card, logits, test.labels, seconds)
+    result = to_json(network, logits, test.labels, seconds)
     if rival is not None:
         right = [scores.argmax(axis=1) == test.labels for scores in (logits, _live(rival, test.images))]
-        found |= {"against": rival.name, "mcnemar": asdict(mcnemar(*right))}
+        result |= {"against": rival.name, "mcnemar": asdict(mcnemar(*right))}
     if args.json:
-        print(json.dumps(found))
+        print(json.dumps(result))
     else:
-        print_table(card, rival, found)
+        print_table(network, rival, result)
     return 0
 
 
-def _live(card: Card, images: np.ndarray) -> np.ndarray:
+def _live(network: Network, images: np.ndarray) -> np.ndarray:
     """Return the (n, 10) logits of the network, run now."""
     parts, done = [], 0
-    for part in Classifier(card.tflite, threads=2).iter_outputs(images):
+    for part in Classifier(network.card.tflite, threads=2).iter_outputs(images):
         parts.append(part)
         done += len(part)
         _progress(done, len(images))
     return np.concatenate(parts)
 
 
-def to_json(card: Card, logits: np.ndarray, labels: np.ndarray, seconds: float) -> dict:
+def to_json(network: Network, logits: np.ndarray, labels: np.ndarray, seconds: float) -> dict:
     """Return the evaluation as JSON-ready values; every number is a fraction, a count, or seconds.
 
     Args:
-        card: of the network; its temperature turns logits into probabilities.
+        network: its temperature turns logits into probabilities.
         logits: (n, 10).
         labels: (n,) true classes.
         seconds: what the logits took.
     """
-    result = evaluation.evaluate(logits, labels)
-    probs = softmax(logits, card.temperature)
+    result = metrics.evaluate(logits, labels)
+    probs = network.probabilities(logits)
     return {
-        "model": card.name,
+        "model": network.name,
         "n": result.n,
         "accuracy": result.accuracy,
         "accuracy_interval": list(result.interval),
@@ -74,43 +76,41 @@ def to_json(card: Card, logits: np.ndarray, labels: np.ndarray, seconds: float) 
         "ece": calibration.reliability(probs, labels).ece,
         "brier": float(calibration.brier_scores(probs, labels).mean()),
         "nll": float(calibration.log_losses(probs, labels).mean()),
-        "prediction_sets": _prediction_sets(card, probs, labels),
+        "prediction_sets": _prediction_sets(network, logits, labels),
     }
 
 
-def _prediction_sets(card: Card, probs: np.ndarray, labels: np.ndarray) -> list[dict]:
+def _prediction_sets(network: Network, logits: np.ndarray, labels: np.ndarray) -> list[dict]:
     """Return coverage and mean size at each level; one threshold for all, from the stored held-out logits."""
     try:
-        stored = load_stored_logits(card)
+        stored = network.stored_logits
     except ModelError as problem:
         print(f"no prediction sets: {problem}", file=sys.stderr)
         return []
-    heldout = softmax(stored.heldout, card.temperature)
-    found = []
-    for level in conformal.LEVELS:
-        sets = conformal.prediction_sets(probs, conformal.threshold(heldout, stored.heldout_labels, level))
-        report = conformal.report(sets, labels, level, len(heldout))
-        found.append({"level": level, "coverage": report.coverage, "mean_size": report.mean_size})
-    return found
+    results = Results(logits, labels, stored.heldout, stored.heldout_labels, network.card.temperature)
+    reports = [results.prediction_sets(level) for level in conformal.LEVELS]
+    return [{"level": r.level, "coverage": r.coverage, "mean_size": r.mean_size} for r in reports]
 
 
-def print_table(card: Card, rival: Card | None, found: dict) -> None:
-    low, high = found["accuracy_interval"]
-    print(f"{card.title}: {found['accuracy']:.2%} of {found['n']:,} pictures (95 % interval {low:.2%} to {high:.2%})")
-    print(f"{found['seconds']:.1f} s, {found['n'] / found['seconds']:,.0f} pictures a second\n")
+def print_table(network: Network, rival: Network | None, result: dict) -> None:
+    low, high = result["accuracy_interval"]
+    print(
+        f"{network.title}: {result['accuracy']:.2%} of {result['n']:,} pictures (95 % interval {low:.2%} to {high:.2%})"
+    )
+    print(f"{result['seconds']:.1f} s, {result['n'] / result['seconds']:,.0f} pictures a second\n")
     print(f"{'class':<12} precision  recall      F1  support")
-    for s in found["per_class"]:
+    for s in result["per_class"]:
         print(f"{s['name']:<12} {s['precision']:9.3f} {s['recall']:7.3f} {s['f1']:7.3f} {s['support']:8d}")
     print("\nmost confused:")
-    for true, predicted, count in evaluation.confused_pairs(np.array(found["confusion"])):
+    for true, predicted, count in metrics.confused_pairs(np.array(result["confusion"])):
         print(f"  {data.class_name(true)} taken for {data.class_name(predicted)}: {count}")
-    print(f"\nECE {found['ece']:.4f}, Brier {found['brier']:.4f}, negative log likelihood {found['nll']:.4f}")
-    for s in found["prediction_sets"]:
+    print(f"\nECE {result['ece']:.4f}, Brier {result['brier']:.4f}, negative log likelihood {result['nll']:.4f}")
+    for s in result["prediction_sets"]:
         print(f"prediction sets at {s['level']:.1%}: coverage {s['coverage']:.2%}, mean size {s['mean_size']:.3f}")
     if rival is not None:
-        m = found["mcnemar"]
+        m = result["mcnemar"]
         print(
-            f"\nonly {card.title} is right on {m['only_first']} pictures, only {rival.title} on {m['only_second']} "
+            f"\nonly {network.title} is right on {m['only_first']} pictures, only {rival.title} on {m['only_second']} "
             f"(exact McNemar test, p = {m['p_value']:.3g})"
         )
 

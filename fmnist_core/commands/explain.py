@@ -5,10 +5,9 @@ import json
 from pathlib import Path
 
 from fmnist_core import data
-from fmnist_core.cards import load_parts
-from fmnist_core.classifier import Classifier
-from fmnist_core.commands.arguments import UsageError, add_json, add_model, open_card, test_index
-from fmnist_core.explanation import NoMapError, explain
+from fmnist_core.commands.arguments import UsageError, add_json, add_model, open_network, test_index
+from fmnist_core.explanation.saliency import NoMapError, explain
+from fmnist_core.prediction import predict
 
 
 def add_parser(subparsers) -> None:
@@ -22,15 +21,13 @@ def add_parser(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    card = open_card(args.model)
+    network = open_network(args.model)
     image = data.load_test().images[args.index]
-    classifier = Classifier(card.tflite)
-    logits = classifier.logits(image[None])[0]
-    target = data.CLASS_NAMES.index(args.target) if args.target else int(logits.argmax())
+    target = data.CLASS_NAMES.index(args.target) if args.target else predict(network, image).predicted
     try:
-        found = explain(classifier, load_parts(card), image, target)
+        found = explain(network.classifier, network.explanation_weights, image, target)
     except NoMapError as problem:
-        raise UsageError(f"{card.title} has no map: {problem}") from None
+        raise UsageError(f"{network.title} has no map: {problem}") from None
     if args.plot:
         from fmnist_core.figures import FigureError, save_explanation
 

@@ -5,11 +5,15 @@ from dataclasses import asdict
 
 import numpy as np
 
-from fmnist_core import data, gallery, novelty
-from fmnist_core.cards import default_network, load_card, network_names, write_card
-from fmnist_core.classifier import Classifier
+from fmnist_core import data
 from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit_learn
-from fmnist_core.strangers import strangers
+from fmnist_core.explanation import neighbours
+from fmnist_core.files import write_json
+from fmnist_core.networks.artifacts import load_gallery, write_gallery_features
+from fmnist_core.networks.cards import default_network, load_card, network_names
+from fmnist_core.networks.classifier import Classifier
+from fmnist_core.photos import out_of_distribution
+from fmnist_core.photos.ood_pictures import strangers
 
 
 def add_parser(subparsers) -> None:
@@ -27,23 +31,23 @@ def run(args: argparse.Namespace) -> int:
         train = data.load_train()
         classifier = Classifier(load_card(default_network()).tflite, threads=4)
         print(f"features of {len(train):,} training pictures…")
-        features = gallery.features_of(classifier, train.images)
+        features = classifier.features(train.images)
         logits = classifier.bulk_logits(train.images)
-        numbers = gallery.choose(features, train.labels, logits.argmax(axis=1) == train.labels)
-        gallery.write_pictures(np.sort(numbers))
+        numbers = neighbours.choose(features, train.labels, logits.argmax(axis=1) == train.labels)
+        neighbours.write_pictures(np.sort(numbers))
         print(f"{len(numbers):,} pictures chosen")
     others = strangers("figure")
     for name in args.names or network_names():
         card = load_card(name)
         classifier = Classifier(card.tflite, threads=4)
-        gallery.write_features(card, classifier)
-        report = novelty.measure(
+        write_gallery_features(card, classifier)
+        report = out_of_distribution.measure(
             classifier,
-            gallery.load_gallery(card),
+            load_gallery(card),
             data.load_heldout().images,
             data.load_test().images,
             others,
         )
-        write_card(card.folder / f"{name}.json", card.facts | {"novelty": asdict(report)})
+        write_json(card.folder / f"{name}.json", card.facts | {"novelty": asdict(report)})
         print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}")
     return 0

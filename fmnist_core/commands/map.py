@@ -3,10 +3,12 @@
 import argparse
 import time
 
-from fmnist_core import data, projection
-from fmnist_core.cards import load_card, network_names
-from fmnist_core.classifier import Classifier
+from fmnist_core import data
 from fmnist_core.commands.arguments import add_networks, need_scikit_learn
+from fmnist_core.explanation import projection
+from fmnist_core.networks.artifacts import write_projection
+from fmnist_core.networks.cards import load_card, network_names
+from fmnist_core.networks.classifier import Classifier
 
 
 def add_parser(subparsers) -> None:
@@ -21,6 +23,7 @@ def run(args: argparse.Namespace) -> int:
     for name in args.names or network_names():
         card = load_card(name)
         start = time.perf_counter()
-        projection.write_projection(card, projection.project(Classifier(card.tflite, threads=2), images))
+        positions = projection.project(Classifier(card.tflite, threads=2), images)
+        write_projection(card, projection.encode(positions))
         print(f"{name}: map of {len(images):,} pictures written, {time.perf_counter() - start:.0f} s", flush=True)
     return 0

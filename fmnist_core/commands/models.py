@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 
-from fmnist_core.cards import load_card, network_names
-from fmnist_core.classifier import ModelError
 from fmnist_core.commands.arguments import add_json
+from fmnist_core.networks.cards import load_card, network_names
+from fmnist_core.networks.classifier import ModelError
 
 
 def add_parser(subparsers) -> None:

@@ -5,14 +5,14 @@ import json
 import sys
 from pathlib import Path
 
-from fmnist_core import data, novelty
-from fmnist_core.cards import Card
-from fmnist_core.classifier import Classifier
-from fmnist_core.commands.arguments import add_json, add_model, open_card
-from fmnist_core.darkroom import develop
-from fmnist_core.evaluation import percent, softmax
-from fmnist_core.gallery import Gallery, features_of, load_gallery
-from fmnist_core.photo import MOST_BYTES, PhotoError, decode
+from fmnist_core import data
+from fmnist_core.commands.arguments import add_json, add_model, open_network
+from fmnist_core.evaluation.metrics import percent
+from fmnist_core.networks.network import Network
+from fmnist_core.photos import out_of_distribution
+from fmnist_core.photos.decoding import MOST_BYTES, PhotoError, decode
+from fmnist_core.photos.pipeline import develop
+from fmnist_core.prediction import predict_photo
 
 
 def add_parser(subparsers) -> None:
@@ -24,43 +24,40 @@ def add_parser(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    card = open_card(args.model)
-    classifier, gallery = Classifier(card.tflite), load_gallery(card)
-    limit = novelty.threshold(card, gallery)
+    network = open_network(args.model)
+    out_of_distribution.threshold(network.card, network.gallery)  # without it, an answer would promise too much
     failed = False
     for path in args.files:
         try:
-            found = answer(path, card, classifier, gallery, limit)
+            result = answer(path, network)
         except PhotoError as problem:
             failed = True
-            found = {"file": str(path), "error": f"{problem}"}
+            result = {"file": str(path), "error": f"{problem}"}
         if args.json:
-            print(json.dumps(found), flush=True)
-        elif "error" in found:
-            print(f"{path}: {found['error']}", file=sys.stderr)
+            print(json.dumps(result), flush=True)
+        elif "error" in result:
+            print(f"{path}: {result['error']}", file=sys.stderr)
         else:
-            sure = found["probabilities"][found["predicted_class"]]
-            unlike = "" if found["in_distribution"] else "; unlike the training pictures: do not rely on it"
-            print(f"{path}: {found['predicted_class']}, {percent(sure)} sure{unlike}")
+            sure = result["probabilities"][result["predicted_class"]]
+            unlike = "" if result["in_distribution"] else "; unlike the training pictures: do not rely on it"
+            print(f"{path}: {result['predicted_class']}, {percent(sure)} sure{unlike}")
     return 1 if failed else 0
 
 
-def answer(path: Path, card: Card, classifier: Classifier, gallery: Gallery, limit: float) -> dict:
+def answer(path: Path, network: Network) -> dict:
     """Return one photo's JSON object.
 
     Raises:
         PhotoError: it cannot be read, or shows nothing that stands out.
     """
-    image = develop(decode(read(path))).image
-    probs = softmax(classifier.logits(image[None])[0], card.temperature)
-    score = float(novelty.novelty(gallery, features_of(classifier, image[None]))[0])
+    prediction = predict_photo(network, develop(decode(read(path))).image, path.name)
     return {
         "file": str(path),
-        "model": card.name,
-        "predicted_class": data.class_name(int(probs.argmax())),
-        "probabilities": dict(zip(data.CLASS_NAMES, probs.tolist(), strict=True)),
-        "in_distribution": score <= limit,
-        "score": score,
+        "model": network.name,
+        "predicted_class": data.class_name(prediction.predicted),
+        "probabilities": dict(zip(data.CLASS_NAMES, prediction.probs.tolist(), strict=True)),
+        "in_distribution": not prediction.unlike,
+        "score": prediction.novelty,
     }
 
 

@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 from fmnist_core import data
-from fmnist_core.classifier import Classifier
-from fmnist_core.commands.arguments import UsageError, add_json, add_model, open_card, test_index
-from fmnist_core.evaluation import percent, softmax
+from fmnist_core.commands.arguments import UsageError, add_json, add_model, open_network, test_index
+from fmnist_core.evaluation.metrics import percent
+from fmnist_core.prediction import predict
 
 
 def add_parser(subparsers) -> None:
@@ -20,11 +20,11 @@ def add_parser(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    card = open_card(args.model)
+    network = open_network(args.model)
     test = data.load_test()
     image, label = test.images[args.index], int(test.labels[args.index])
-    probs = softmax(Classifier(card.tflite).logits(image[None])[0], card.temperature)
-    predicted = int(probs.argmax())
+    prediction = predict(network, image, label, f"picture {args.index}")
+    probs, predicted = prediction.probs, prediction.predicted
     if args.plot:
         from fmnist_core.figures import FigureError, save_prediction
 
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     verdict = "right" if predicted == label else "wrong"
     print(f"picture {args.index}: {data.class_name(predicted)} ({percent(probs[predicted])}), {verdict}")
-    print(f"true class: {data.class_name(label)}, network: {card.title}")
+    print(f"true class: {data.class_name(label)}, network: {network.title}")
     for name, p in zip(data.CLASS_NAMES, probs, strict=True):
         print(f"  {name:<12} {percent(p):>6}  {'█' * round(p * 40)}")
     return 0

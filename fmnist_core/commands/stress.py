@@ -4,11 +4,13 @@ import argparse
 import sys
 import time
 
-from fmnist_core import data, robustness
-from fmnist_core.cards import load_card, network_names
-from fmnist_core.classifier import Classifier
+from fmnist_core import data
 from fmnist_core.commands.arguments import add_networks
-from fmnist_core.perturbation import KINDS
+from fmnist_core.evaluation import robustness
+from fmnist_core.evaluation.corruptions import KINDS
+from fmnist_core.networks.artifacts import CorruptionAccuracies, write_corruption_accuracies
+from fmnist_core.networks.cards import load_card, network_names
+from fmnist_core.networks.classifier import Classifier
 
 
 def add_parser(subparsers) -> None:
@@ -26,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         for kind, strengths, accuracies in robustness.measure(classifier.bulk_logits, images, labels):
             curves[kind.name] = strengths, accuracies
             _progress(name, len(curves))
-        robustness.write_averages(card, robustness.Averages(len(images), curves))
+        write_corruption_accuracies(card, CorruptionAccuracies(len(images), curves))
         print(f"{name}: {len(images):,} pictures, {time.perf_counter() - start:.0f} s", flush=True)
     return 0
 

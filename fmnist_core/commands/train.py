@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from fmnist_core.cards import MODELS, TITLES
 from fmnist_core.commands.arguments import UsageError
-from fmnist_core.recipes import RECIPES
+from fmnist_core.networks.cards import MODELS, TITLES
+from fmnist_core.training.recipes import RECIPES
 
 SPEED = 75e9  # what training reaches on two cores with AVX2
 
@@ -53,11 +53,11 @@ def run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    from fmnist_core import export, training
+    from fmnist_core.training import export, loop
 
     recipe = replace(RECIPES[args.name], **given)
     options = "".join(f" --{key} {value}" for key, value in given.items())
-    operations = training.cost(recipe)
+    operations = loop.cost(recipe)
     hours = operations / SPEED / 3600
     print(
         f"{args.name}: about {operations / 1e12:,.0f} TFLOP, that is {hours:.1f} hours at the "
@@ -65,9 +65,9 @@ def run(args: argparse.Namespace) -> int:
         "most the epoch under way.",
         flush=True,
     )
-    trained = training.train(recipe, report=partial(print, flush=True), fresh=args.fresh)
+    trained = loop.train(recipe, report=partial(print, flush=True), fresh=args.fresh)
     if args.name not in TITLES:
-        where = training.keep(trained.model, recipe, args.output / training.KEPT.name)
+        where = loop.keep(trained.model, recipe, args.output / loop.KEPT.name)
         print(f"{args.name}: {trained.heldout_accuracy:.2%} of the held-out pictures, kept in {where}")
         return 0
     card = export.export(trained, f"python -m fmnist_core train {args.name}{options}", args.output)

@@ -1,0 +1,239 @@
+"""Charts for the screen, drawn with plotly: results in, figures out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from fmnist_core.data import CLASS_NAMES
+from fmnist_core.evaluation.calibration import Abstention, Reliability
+from fmnist_core.evaluation.metrics import percent
+
+ACCENT, ORANGE, GREY = "#3d76ff", "#e07b39", "rgba(128, 134, 145, 0.55)"
+PLAIN = {"l": 0, "r": 0, "t": 8, "b": 0}
+BLUES = [[0.0, "rgba(61, 118, 255, 0)"], [1.0, "rgba(61, 118, 255, 1)"]]
+
+
+def confusion_matrix(
+    confusion: np.ndarray,
+    percent: bool = False,
+    hide_diagonal: bool = False,
+    order: np.ndarray | None = None,
+    ink: str | None = None,
+) -> go.Figure:
+    """Return the confusion matrix as a heat map with its numbers.
+
+    Over each cell lies an invisible square that answers a click with `customdata` (true class, predicted class).
+
+    Args:
+        confusion: (10, 10) counts, row true class, column predicted class.
+        percent: show each row in per cent of its class instead of counts.
+        hide_diagonal: leave out the right verdicts, so that the mistakes take the whole range of colour.
+        order: (10,) classes from first to last row and column; the data set's order without it.
+        ink: colour of the numbers on pale cells; the theme's own without it.
+    """
+    order = np.arange(10) if order is None else order
+    counts = confusion[np.ix_(order, order)]
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    if hide_diagonal:
+        shares = np.where(np.eye(10, dtype=bool), 0, shares)
+    # A mistake of 1 in 100 should be visible beside a diagonal of 95: colour by the square root.
+    depth = np.sqrt(shares / max(shares.max(), 1e-9))
+    cells = [(row, column) for row in range(10) for column in range(10) if not (hide_diagonal and row == column)]
+    names = [CLASS_NAMES[k] for k in order]
+    heat = go.Heatmap(z=depth, zmin=0, zmax=1, colorscale=BLUES, showscale=False, xgap=2, ygap=2, hoverinfo="skip")
+    squares = go.Scatter(
+        x=[column for _, column in cells],
+        y=[row for row, _ in cells],
+        customdata=[(int(order[row]), int(order[column])) for row, column in cells],
+        text=[
+            f"true {names[row]}<br>predicted {names[column]}<br>pictures: {counts[row, column]}"
+            for row, column in cells
+        ],
+        mode="markers",
+        marker={"symbol": "square", "size": 34, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+    # As annotations: the text of a trace would fade when a point is selected.
+    numbers = [
+        {
+            "x": column,
+            "y": row,
+            "text": f"{100 * shares[row, column]:.1f}" if percent else str(counts[row, column]),
+            "showarrow": False,
+            "captureevents": False,
+            "font": {"color": ink} if ink else {},
+        }
+        for row, column in cells
+    ]
+    axis = {"tickvals": list(range(10)), "ticktext": names, "fixedrange": True, "showgrid": False, "zeroline": False}
+    figure = go.Figure([heat, squares])
+    figure.update_layout(
+        height=560,
+        margin={"l": 0, "r": 44, "t": 70, "b": 0},
+        dragmode=False,
+        clickmode="event+select",
+        annotations=numbers,
+        xaxis=axis | {"side": "top", "title": "Predicted class", "tickangle": -35, "range": [-0.5, 9.5]},
+        yaxis=axis | {"title": "True class", "range": [9.5, -0.5]},
+    )
+    return figure
+
+
+def confidence_histogram(edges: np.ndarray, right: np.ndarray, wrong: np.ndarray) -> go.Figure:
+    """Return how often each confidence occurs: right verdicts above, wrong ones below, each on its own scale.
+
+    Args:
+        edges: (bins + 1,) limits of the bins, 0..1.
+        right: (bins,) right verdicts in each.
+        wrong: (bins,) wrong ones.
+    """
+    centres, width = (edges[1:] + edges[:-1]) / 2, np.diff(edges) * 0.9
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    for row, (name, counts, color) in enumerate((("Right", right, ACCENT), ("Wrong", wrong, ORANGE)), start=1):
+        figure.add_bar(
+            x=centres,
+            y=counts,
+            width=width,
+            marker_color=color,
+            hovertemplate="confidence %{x:.3f}: %{y} pictures<extra></extra>",
+            row=row,
+            col=1,
+        )
+        figure.update_yaxes(title=f"{name}, pictures", fixedrange=True, row=row, col=1)
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", fixedrange=True)
+    figure.update_xaxes(title="Confidence in the predicted class", row=2, col=1)
+    figure.update_layout(height=380, margin=PLAIN, showlegend=False, dragmode=False)
+    return figure
+
+
+def coverage_curve(coverages: Sequence[float], accuracies: Sequence[float], chosen: Abstention) -> go.Figure:
+    """Return accuracy among the answered against the share answered, with the chosen threshold marked.
+
+    Args:
+        coverages: fractions, one a threshold.
+        accuracies: fractions; nan where nothing is answered.
+        chosen: what the visitor's threshold gives.
+    """
+    figure = go.Figure(
+        [
+            go.Scatter(x=list(coverages), y=list(accuracies), mode="lines", line={"color": ACCENT, "width": 3}),
+            go.Scatter(x=[chosen.coverage], y=[chosen.accuracy], mode="markers", marker={"color": ORANGE, "size": 14}),
+        ]
+    )
+    figure.update_traces(hovertemplate="answers %{x:.1%}: %{y:.2%} right<extra></extra>")
+    figure.update_layout(
+        height=280,
+        margin=PLAIN,
+        showlegend=False,
+        dragmode=False,
+        xaxis={"title": "Coverage: share of pictures answered", "tickformat": ".0%", "range": [0, 1.02]},
+        yaxis={"title": "Accuracy of the answers", "tickformat": ".1%"},
+    )
+    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(fixedrange=True)
+    return figure
+
+
+def reliability_diagram(diagram: Reliability) -> go.Figure:
+    """Return accuracy against confidence with the diagonal, and the pictures in each bin below (log scale)."""
+    centres = (diagram.edges[1:] + diagram.edges[:-1]) / 2
+    width = np.diff(diagram.edges) * 0.92
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.72, 0.28])
+    figure.add_bar(
+        x=centres,
+        y=diagram.accuracy,
+        width=width,
+        marker_color=ACCENT,
+        customdata=np.stack([diagram.counts, diagram.confidence], axis=1),
+        hovertemplate="%{customdata[0]} pictures, confidence %{customdata[1]:.1%}, right %{y:.1%}<extra></extra>",
+        row=1,
+        col=1,
+    )
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": ORANGE, "dash": "dash"}, hoverinfo="skip", row=1, col=1
+    )
+    figure.add_bar(x=centres, y=diagram.counts, width=width, marker_color=GREY, row=2, col=1)
+    figure.update_traces(hovertemplate="%{y} pictures<extra></extra>", selector={"marker": {"color": GREY}})
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", fixedrange=True)
+    figure.update_xaxes(title="Confidence", row=2, col=1)
+    figure.update_yaxes(title="Right", range=[0, 1], tickformat=".0%", fixedrange=True, row=1, col=1)
+    figure.update_yaxes(title="Pictures", type="log", dtick=1, fixedrange=True, row=2, col=1)
+    figure.update_layout(height=420, margin=PLAIN, showlegend=False, dragmode=False)
+    return figure
+
+
+def set_sizes(sizes: np.ndarray) -> go.Figure:
+    """Return how many prediction sets hold 0, 1, 2, … classes; (11,) counts."""
+    last = max(int(np.flatnonzero(sizes)[-1]), 3)
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(last + 1)),
+            y=sizes[: last + 1],
+            marker={"color": ACCENT, "cornerradius": 3},
+            text=[f"{n:,}" for n in sizes[: last + 1]],
+            textposition="outside",
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    )
+    figure.update_layout(
+        height=380,
+        margin=PLAIN | {"t": 28},
+        dragmode=False,
+        xaxis={"title": "Classes in the set", "dtick": 1, "fixedrange": True, "showgrid": False},
+        yaxis={"title": "Pictures", "fixedrange": True, "range": [0, 1.1 * float(sizes.max())]},
+    )
+    return figure
+
+
+def accuracy_against(
+    costs: Sequence[float],
+    accuracies: Sequence[float],
+    intervals: Sequence[Sequence[float]],
+    names: Sequence[str],
+    title: str,
+) -> go.Figure:
+    """Return one point a network, its cost on a log axis, its accuracy with the 95 % interval.
+
+    Args:
+        costs: positive numbers.
+        accuracies: fractions.
+        intervals: (low, high) of each.
+        names: written beside the points.
+        title: what the cost is.
+    """
+    low, high = np.array(intervals).T
+    figure = go.Figure(
+        go.Scatter(
+            x=list(costs),
+            y=list(accuracies),
+            error_y={"type": "data", "array": high - accuracies, "arrayminus": accuracies - low, "thickness": 1.5},
+            mode="markers+text",
+            marker={"color": ACCENT, "size": 12},
+            text=[f" {name}" for name in names],
+            textposition="middle right",
+            hovertemplate="%{text}: %{y:.2%}, %{x:,.3~g}<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    exponents = np.log10(costs)
+    span = float(np.ptp(exponents)) or 1.0
+    figure.update_layout(
+        height=380,
+        margin=PLAIN,
+        dragmode=False,
+        xaxis={
+            "type": "log",
+            "title": f"{title} (log scale)",
+            "range": [float(exponents.min()) - 0.06 * span, float(exponents.max()) + 0.2 * span],
+            "fixedrange": True,
+            "dtick": 1,
+        },
+        yaxis={"title": "Accuracy", "tickformat": ".0%", "fixedrange": True},
+    )
+    return figure

@@ -1,0 +1,1 @@
+"""What runs in the browser: Python, JavaScript and CSS of each element together."""

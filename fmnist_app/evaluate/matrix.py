@@ -1,0 +1,84 @@
+"""The confusion matrix: from every number to the pictures behind it."""
+
+import numpy as np
+import streamlit as st
+
+from fmnist_app import charts
+from fmnist_app.components import wall
+from fmnist_app.widgets import choices, frame, tables
+from fmnist_core import Network, class_name
+from fmnist_core.data import CLASS_NAMES
+from fmnist_core.evaluation import metrics
+from fmnist_core.evaluation.results import Results
+
+
+def show(network: Network, results: Results) -> None:
+    confusion = results.evaluation.confusion
+    pairs = metrics.confused_pairs(confusion, 4)
+    named = "; ".join(f"{class_name(t)} taken for {class_name(p)}: {n}" for t, p, n in pairs) or "no mistake at all"
+    st.write(f"Where it goes wrong: {named}. Pick a cell to see its pictures.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        unit = choices.choose_one("Numbers", ("Count", "Row percent"), "unit")
+        order = choices.choose_one("Order", ("Data set", "Most confused"), "order")
+        hide = st.toggle("Hide the diagonal", key="mistakes_only", bind="query-params")
+    classes = np.arange(10)
+    if order == "Most confused":
+        wrong = confusion * (1 - np.eye(10, dtype=int))
+        classes = np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        frame.chart(
+            charts.confusion_matrix(confusion, unit == "Row percent", hide, classes, frame.ink()),
+            key="matrix",
+            alt=f"Confusion matrix. {named}.",
+            on_select=_clicked,
+            selection_mode="points",
+        )
+    with right:
+        _cell(results)
+    with st.expander("Class by class: precision, recall, F1", on_change="rerun", key="by_class") as scores:
+        if scores.open:
+            tables.table(
+                ("Class", "Precision", "Recall", "F1", "Support"),
+                [
+                    (s.name, f"{s.precision:.1%}", f"{s.recall:.1%}", f"{s.f1:.1%}", str(s.support))
+                    for s in results.evaluation.per_class
+                ],
+                "Precision, recall, F1 and support of each class",
+            )
+    tables.download(
+        "confusion",
+        ("true class", *CLASS_NAMES),
+        lambda: [(name, *row) for name, row in zip(CLASS_NAMES, confusion.tolist(), strict=True)],
+        network.card,
+    )
+
+
+def _clicked() -> None:
+    """Adopt the cell that was clicked; a click beside the cells changes nothing."""
+    points = st.session_state["matrix"].selection.points
+    cell = points[0].get("customdata") if points else None
+    if isinstance(cell, (list, tuple)) and len(cell) == 2 and all(k in range(10) for k in cell):
+        st.session_state["true"], st.session_state["predicted"] = (class_name(int(k)) for k in cell)
+
+
+def _cell(results: Results) -> None:
+    """Draw the pictures of the chosen cell; the two fields are the way without a mouse."""
+    first, second = st.columns(2)
+    true = first.selectbox(
+        "True class", CLASS_NAMES, index=None, key="true", bind="query-params", placeholder="Pick one"
+    )
+    predicted = second.selectbox(
+        "Predicted class", CLASS_NAMES, index=None, key="predicted", bind="query-params", placeholder="Pick one"
+    )
+    if true is None or predicted is None:
+        st.caption("No cell is picked. Click a number in the matrix, or name a true and a predicted class here.")
+        return
+    row, column = CLASS_NAMES.index(true), CLASS_NAMES.index(predicted)
+    found = np.flatnonzero((results.labels == row) & (results.predicted == column))
+    found = found[np.argsort(-results.probs[found, column], kind="stable")]
+    count = f"{len(found)} picture" + ("" if len(found) == 1 else "s")
+    what = f"{true}, recognised" if row == column else f"{true} taken for {predicted}"
+    with st.container(key="cell"):
+        st.markdown(f"**{what}: {count}**" + (", the surest first." if len(found) > 1 else ""))
+        wall.picture_wall(found, results.predicted, "cell-wall", "cell_page", "There is no such picture.")

@@ -1,0 +1,23 @@
+"""What can be asked of a prediction, one module each: `show(prediction)` draws it.
+
+Nothing of a question that was not asked runs.
+"""
+
+import streamlit as st
+
+from fmnist_app.explain import inside, lookalikes, why
+from fmnist_core import Prediction
+
+INQUIRIES = {"Why": why, "Look-alikes": lookalikes, "Inside": inside}
+
+
+def choose() -> None:
+    """Draw the questions; the one that is asked stands in the address."""
+    st.segmented_control("Ask further", list(INQUIRIES), key="ask", bind="query-params", help="Pick it again to close")
+
+
+def show(prediction: Prediction) -> None:
+    """Draw the question that is asked, if one is."""
+    asked = st.session_state.get("ask")
+    if asked in INQUIRIES:
+        INQUIRIES[asked].show(prediction)

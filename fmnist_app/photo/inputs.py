@@ -1,0 +1,96 @@
+"""The ways in for a visitor's own picture: samples, upload, camera, drawing board, paste box.
+
+Each gives bytes, or nothing yet. Whatever comes from the browser is decoded by `photo.decode` alone.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fmnist_app.components.board import board
+from fmnist_app.components.paste import paste_box
+from fmnist_app.widgets import choices
+from fmnist_core.photos import samples
+from fmnist_core.photos.decoding import EXTENSIONS
+
+MOST_TEXT = 8_000_000  # characters of a picture that the browser sends as text
+MOST_FILES = 50
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a visitor handed in.
+
+    Attributes:
+        content: the file's bytes.
+        name: what the visitor calls it.
+        drawn: whether it was drawn on the board.
+    """
+
+    content: bytes
+    name: str
+    drawn: bool = False
+
+
+def from_sample() -> list[Intake]:
+    name = choices.choose_one("Sample", samples.SAMPLES, "sample")
+    return [Intake(samples.jpeg(name), f"sample: {name}")]
+
+
+def from_upload() -> list[Intake]:
+    files = st.file_uploader(
+        "Photos of garments",
+        type=list(EXTENSIONS),
+        accept_multiple_files=True,
+        key="upload",
+        help="JPEG, PNG, WebP, HEIC, GIF or BMP, up to 25 MB each. Several at once give a table.",
+    )
+    if len(files) > MOST_FILES:
+        st.warning(
+            f"At most {MOST_FILES} files were expected, received {len(files)}: these are the first {MOST_FILES}."
+        )
+    return [Intake(file.getvalue(), file.name) for file in files[:MOST_FILES]]
+
+
+def from_camera() -> list[Intake]:
+    taken = st.camera_input("Hold a garment before a plain ground", key="camera")
+    st.caption("Browsers open the camera on this machine or over HTTPS only. Otherwise take a photo and upload it.")
+    return [Intake(taken.getvalue(), "your photo")] if taken else []
+
+
+def from_board() -> list[Intake]:
+    return _from_browser(board("board"), "your drawing", drawn=True)
+
+
+def from_clipboard() -> list[Intake]:
+    return _from_browser(paste_box("paste"), "your pasted picture")
+
+
+def _from_browser(text: object, name: str, drawn: bool = False) -> list[Intake]:
+    """Return what a component sent as a data address; anything may be in it."""
+    head = "data:image/png;base64,"
+    if not isinstance(text, str) or not text.startswith(head) or len(text) > MOST_TEXT:
+        return []
+    try:
+        return [Intake(base64.b64decode(text[len(head) :], validate=True), name, drawn)]
+    except ValueError:  # no base64, or not even ASCII
+        return []
+
+
+WAYS: dict[str, Callable[[], list[Intake]]] = {
+    "Sample": from_sample,
+    "Upload": from_upload,
+    "Camera": from_camera,
+    "Draw": from_board,
+    "Paste": from_clipboard,
+}
+
+INVITATIONS = {
+    "Sample": "Pick a sample.",
+    "Upload": "Choose a photo of one garment before a plain ground; several photos give a table.",
+    "Camera": "Take a photo of one garment before a plain ground.",
+    "Draw": "Draw a garment, dark on white: a closed outline is enough. The answer comes after each stroke.",
+    "Paste": "Copy a picture of a garment anywhere, and paste it here.",
+}

@@ -1,0 +1,70 @@
+"""What a visitor may override in the darkroom; every choice is in the address, and one button takes them all back."""
+
+import streamlit as st
+
+from fmnist_app.widgets import choices
+from fmnist_core.photos.pipeline import POLARITIES, Choices
+
+TURNS = ("0°", "90°", "180°", "270°")
+_KEYS = ("turn", "mirror", "polarity", "ground", "outlines", "keep_across", "keep_down")
+FILLING = ("as it came", "fill", "do not fill")
+
+
+def chosen(drawn: bool) -> Choices:
+    """Return the visitor's choices, the defaults where none was made; outlines of drawings are filled."""
+    session = st.session_state
+    turn, polarity = session.get("turn"), session.get("polarity")
+    across, down = session.get("keep_across") or (0, 100), session.get("keep_down") or (0, 100)
+    (left, right), (top, bottom) = margins(across), margins(down)
+    filling = session.get("outlines")
+    return Choices(
+        turn=TURNS.index(turn) if turn in TURNS else 0,
+        mirror=bool(session.get("mirror")),
+        crop=(left, top, right, bottom),
+        polarity=polarity if polarity in POLARITIES else POLARITIES[0],
+        threshold=float(session.get("ground") or 1.0),
+        fill=drawn if filling not in FILLING[1:] else filling == FILLING[1],
+    )
+
+
+def margins(kept: tuple[int, int]) -> tuple[float, float]:
+    """Return what is cut off before and after the kept percent; a tenth is always kept."""
+    first, last = kept
+    first = min(first, 90)
+    return first / 100, 1 - max(last, first + 10) / 100
+
+
+def draw() -> None:
+    """Draw the overrides."""
+    with st.expander("Override a step", icon=":material/tune:", key="overrides"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            choices.choose_one("Turn", TURNS, "turn")
+            st.toggle("Mirror", key="mirror", bind="query-params")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.selectbox("The garment is", POLARITIES, key="polarity", bind="query-params")
+            st.selectbox(
+                "Closed outlines",
+                FILLING,
+                key="outlines",
+                bind="query-params",
+                help="Drawings are filled by themselves",
+            )
+            st.slider(
+                "Take for ground",
+                0.3,
+                3.0,
+                1.0,
+                0.1,
+                key="ground",
+                bind="query-params",
+                help="More, or less of the picture",
+            )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.slider("Keep across, percent", 0, 100, (0, 100), 1, key="keep_across", bind="query-params")
+            st.slider("Keep down, percent", 0, 100, (0, 100), 1, key="keep_down", bind="query-params")
+        st.button("Reset", key="reset", icon=":material/undo:", on_click=_reset)
+
+
+def _reset() -> None:
+    defaults = dict(zip(_KEYS, (TURNS[0], False, POLARITIES[0], 1.0, FILLING[0], (0, 100), (0, 100)), strict=True))
+    st.session_state.update(defaults)

@@ -1,0 +1,38 @@
+"""What every page has: its style, its notices, and charts without their tool bar."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from fmnist_app import state
+
+_CSS = Path(__file__).with_name("style.css")
+
+
+def style() -> None:
+    """Load the few rules that no Streamlit option covers."""
+    st.html(_CSS)
+
+
+def notice() -> None:
+    """Show what the address bar asked for in vain."""
+    sentences = state.notices()
+    if sentences:
+        with st.container(key="notice"):
+            for sentence in sentences:
+                st.warning(plain(sentence), icon=":material/link_off:")
+
+
+def plain(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|~$:" else c for c in text)
+
+
+def chart(figure, key: str, alt: str, **options):
+    """Draw a plotly figure without its mode bar."""
+    return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)
+
+
+def ink() -> str:
+    """Return the colour of strong text in the theme that the visitor sees."""
+    return "#ffffff" if st.context.theme.type == "dark" else "#16181d"

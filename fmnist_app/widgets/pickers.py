@@ -1,0 +1,67 @@
+"""Steps from picture to picture, on every page that shows one."""
+
+import random
+from functools import partial
+
+import streamlit as st
+
+from fmnist_app import caches, state
+from fmnist_app.widgets import choices
+from fmnist_core import ModelError, data, load_test
+
+
+def step(by: int) -> None:
+    """Go so many pictures on; the last is followed by the first."""
+    state.choose(index=(state.picture() + by) % data.TEST_SIZE)
+
+
+def shuffle() -> None:
+    """Go to any picture."""
+    state.choose(index=random.randrange(data.TEST_SIZE))
+
+
+def next_mistake() -> None:
+    """Go to the next picture that the chosen network gets wrong, looking at each in turn."""
+    try:
+        classifier, test = caches.network(state.network()).classifier, load_test()
+    except ModelError as problem:
+        state.choose()  # one sentence, however often it is asked for
+        return state.note(f"This network cannot look for mistakes: {problem}")
+    here = state.picture()
+    for away in range(1, data.TEST_SIZE + 1):
+        index = (here + away) % data.TEST_SIZE
+        if classifier.logits(test.images[index][None])[0].argmax() != test.labels[index]:
+            return state.choose(index=index)
+
+
+ACTIONS = (
+    ("Previous", "previous", "chevron_left", "Left", partial(step, -1)),
+    ("Next", "next", "chevron_right", "Right", partial(step, 1)),
+    ("Random", "random", "shuffle", "S", shuffle),
+    ("Next mistake", "mistake", "error", "M", next_mistake),
+)
+HELP = {"previous": "Key ←", "next": "Key →", "random": "Key S", "mistake": "Key M: the next picture it gets wrong"}
+
+
+def pick_index() -> None:
+    """Draw the number field `index` for the shared picture."""
+    st.session_state["index"] = state.picture()
+    st.number_input(
+        "Test picture",
+        min_value=0,
+        max_value=data.TEST_SIZE - 1,
+        key="index",
+        width=170,
+        on_change=lambda: state.choose(index=st.session_state["index"]),
+        help="A number from 0 to 9999. The arrow keys ← and → step when the field is not in use.",
+    )
+
+
+def controls() -> None:
+    """Draw the number field, the steps, and the network picker in one line."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        pick_index()
+        for words, key, icon, shortcut, action in ACTIONS:
+            st.button(words, key=key, icon=f":material/{icon}:", shortcut=shortcut, on_click=action, help=HELP[key])
+        st.space("stretch")
+        choices.pick_network()

@@ -1,0 +1,69 @@
+"""Pictures on the screen: a garment with crisp pixels, evidence over it, many small maps, the steps of a process."""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from fmnist_app.widgets import colour_maps
+
+
+def picture(image: np.ndarray, alt: str) -> None:
+    """Draw one 28x28 picture as large as its container, every pixel a crisp square."""
+    st.html(f'<img class="fm-picture" src="{data_address(image.tobytes())}" alt="{html.escape(alt)}">')
+
+
+def overlay(image: np.ndarray, values: np.ndarray, strength: float, alt: str) -> None:
+    """Draw a picture under a map of evidence: blue for, orange against.
+
+    Args:
+        image: (28, 28) uint8.
+        values: (rows, columns), of any size.
+        strength: of the colours, 0..1.
+        alt: what it shows.
+    """
+    st.html(
+        f'<img class="fm-picture" src="{_uri(colour_maps.overlay(image, values, strength))}" alt="{html.escape(alt)}">'
+    )
+
+
+def mosaic(tiles: np.ndarray, alt: str, signed: bool = False, names: Sequence[str] | None = None) -> None:
+    """Draw many small maps side by side, each on its own scale; single numbers on that of them all.
+
+    Args:
+        tiles: (n, rows, columns).
+        alt: what they show.
+        signed: blue for positive, orange for negative values; else black to white.
+        names: one a tile, as its tooltip.
+    """
+    labels = names or [f"number {k + 1}" for k in range(len(tiles))]
+    scale = (float(tiles.min()), float(tiles.max())) if tiles[0].size == 1 else None
+    cells = "".join(
+        f'<img src="{_uri(colour_maps.tile(tile, signed, scale))}" title="{html.escape(label)}" alt="">'
+        for tile, label in zip(tiles, labels, strict=True)
+    )
+    st.html(f'<div class="fm-mosaic" role="img" aria-label="{html.escape(alt)}">{cells}</div>')
+
+
+def strip(steps: Sequence[tuple[str, str, np.ndarray]]) -> None:
+    """Draw the steps of a process side by side, numbered: name, words, and a uint8 picture of each."""
+    cells = "".join(
+        f'<li><img src="{_uri(Image.fromarray(pixels))}" alt=""><b>{html.escape(name)}</b> {html.escape(words)}</li>'
+        for name, words, pixels in steps
+    )
+    st.html(f'<ol class="fm-strip">{cells}</ol>')
+
+
+def data_address(pixels: bytes) -> str:
+    """Return 28 x 28 grey pixels as a PNG data address."""
+    return _uri(Image.frombytes("L", (28, 28), pixels))
+
+
+def _uri(picture: Image.Image) -> str:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,103 @@
+"""A picture, the verdict, the bars and the prediction set, in one view."""
+
+import html
+
+import numpy as np
+import streamlit as st
+
+from fmnist_app import state
+from fmnist_app.widgets import pictures
+from fmnist_core import ModelError, Prediction
+from fmnist_core.data import CLASS_NAMES, class_name
+from fmnist_core.evaluation.metrics import percent
+
+
+def show(prediction: Prediction) -> None:
+    """Draw picture, verdict, bars and prediction set."""
+    with st.container(key="stage"):
+        with st.container(key="garment"):
+            garment(prediction)
+        with st.container(key="verdict"):
+            verdict(prediction.probs, prediction.label, prediction.name, prediction.unlike)
+        with st.container(key="bars-area"):
+            bars(prediction.probs, prediction.label)
+    members(prediction, promised=prediction.label is not None)
+    if prediction.network.card.problem:
+        st.warning(prediction.network.card.problem, icon=":material/warning:")
+
+
+def garment(prediction: Prediction) -> None:
+    """Draw a prediction's picture."""
+    true = f": {class_name(prediction.label)}" if prediction.label is not None else ""
+    name = prediction.name[:1].upper() + prediction.name[1:]
+    pictures.picture(prediction.image, f"{name}{true}, 28 by 28 grey pixels")
+
+
+def verdict(probs: np.ndarray, label: int | None, name: str, unlike: bool = False) -> None:
+    """Say what the network makes of a picture: right or wrong, the class, how sure, the truth.
+
+    Args:
+        probs: (10,) probabilities.
+        label: true class, or None when nobody knows it.
+        name: what the picture is called, for example "picture 4093".
+        unlike: whether the picture is too unlike the data for the network to be believed.
+    """
+    predicted = int(np.argmax(probs))
+    truth, badge = "", ""
+    if label is not None:
+        right = predicted == label
+        kind, sign, word = ("right", "✓", "Right") if right else ("wrong", "✗", "Wrong")
+        badge = f'<span class="fm-badge fm-{kind}"><span aria-hidden="true">{sign}</span> {word}</span>'
+        truth = f"true class <b>{class_name(label)}</b> · "
+    elif unlike:
+        badge = '<span class="fm-badge fm-wrong"><span aria-hidden="true">?</span> None of these</span>'
+    st.html(
+        f'<div class="fm-verdict" aria-live="polite">{badge}'
+        f'<h1 class="fm-class">{class_name(predicted)}</h1>'
+        f"<p>predicted with <b>{percent(probs[predicted])}</b> confidence<br>{truth}{html.escape(name)}</p></div>"
+    )
+
+
+def bars(probs: np.ndarray, label: int | None) -> None:
+    """Draw the softmax bars of all ten classes; the predicted one in the accent, the true one named."""
+    st.html(bars_html(probs, label))
+
+
+def bars_html(probs: np.ndarray, label: int | None) -> str:
+    """Return the ten probabilities as a table with bars, in the data set's order.
+
+    Plain HTML: a chart library would draw them much later than the verdict beside them.
+
+    Args:
+        probs: (10,) probabilities.
+        label: true class, or None when nobody knows it.
+    """
+    predicted = int(np.argmax(probs))
+    rows = "".join(
+        f"<tr{' class=fm-true' if k == label else ''}><th scope=row>{name}</th>"
+        f'<td><i{" class=fm-top" if k == predicted else ""} style="width:{65 * probs[k]:.1f}%"></i>'
+        f"{percent(probs[k])}{' · true class' if k == label else ''}</td></tr>"
+        for k, name in enumerate(CLASS_NAMES)
+    )
+    return f'<table class="fm-bars" aria-label="Probabilities of the ten classes">{rows}</table>'
+
+
+def members(prediction: Prediction, promised: bool) -> None:
+    """Draw the classes of a prediction's prediction set; its coverage is promised for unchanged test pictures only."""
+    try:
+        prediction_set(prediction.prediction_set(state.level()), state.level(), promised)
+    except ModelError as problem:
+        st.caption(f"No prediction set: {problem}")
+
+
+def prediction_set(members: np.ndarray, level: float, promised: bool) -> None:
+    """Name the classes of a picture's prediction set; (10,) booleans."""
+    names = [name for name, inside in zip(CLASS_NAMES, members, strict=True) if inside]
+    inside = (
+        "; ".join(f"<b>{name}</b>" for name in names)
+        or "<b>empty</b>: at this level it is not sure enough of any class"
+    )
+    words = f"Prediction set at {100 * level:g}% coverage"
+    if not promised:
+        words = f"Set at the {100 * level:g}% threshold (a coverage is promised for unchanged test pictures only)"
+    st.html(f'<p class="fm-set"><span>{words}</span> {inside}</p>')

@@ -1,0 +1,82 @@
+"""Numbers on the screen: plain tables, a few facts in a row, and the data of a section to keep."""
+
+import csv
+import html
+import io
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import streamlit as st
+
+from fmnist_app.widgets.pictures import data_address
+from fmnist_core import Card
+
+
+def table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    caption: str,
+    mark: int | None = None,
+    pictures: Sequence[np.ndarray | None] = (),
+) -> None:
+    """Draw a plain table: the first column names, the others are numbers, aligned right.
+
+    Args:
+        headings: one a column.
+        rows: text of the cells; the last cell of a shorter row is a sentence across what is left.
+        caption: what the table holds; read by screen readers, not shown.
+        mark: position of a row to emphasise.
+        pictures: a (28, 28) thumbnail for each row, or none.
+    """
+    head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in headings)
+    thumbnails = [
+        f'<img class="fm-thumbnail" src="{data_address(p.tobytes())}" alt="">' if p is not None else ""
+        for p in pictures
+    ] or [""] * len(rows)
+
+    def cells(row: Sequence[str]) -> str:
+        *others, last = (html.escape(cell) for cell in row[1:])
+        left = len(headings) - len(others) - 1
+        return (
+            "".join(f"<td>{cell}</td>" for cell in others) + f"<td{f' colspan={left}' if left > 1 else ''}>{last}</td>"
+        )
+
+    body = "".join(
+        f'<tr{" class=fm-mark" if k == mark else ""}><th scope="row">{thumbnails[k]}{html.escape(row[0])}</th>'
+        f"{cells(row)}</tr>"
+        for k, row in enumerate(rows)
+    )
+    st.html(
+        f'<div class="fm-scroll"><table class="fm-table"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> None:
+    """Draw a few numbers in a row, each under its name."""
+    cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in pairs)
+    st.html(f'<dl class="fm-facts" aria-live="polite">{cells}</dl>')
+
+
+def download(
+    name: str, headings: Sequence[str], rows: Callable[[], Iterable[Sequence[object]]], card: Card | None = None
+) -> None:
+    """Draw the button that gives a section's data as CSV; `rows` is called when it is asked for, in another thread."""
+
+    def text() -> str:
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(headings)
+        writer.writerows(rows())
+        return buffer.getvalue()
+
+    st.download_button(
+        "CSV",
+        text,
+        f"fashion-mnist-{card.name + '-' if card else ''}{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        key=f"csv-{name}",
+        on_click="ignore",
+        help="The data of this section",
+    )

@@ -1,0 +1,93 @@
+"""The networks that ship: their cards and their files.
+
+A stored result belongs to one network file and one data set. Its card names both by SHA-256, and nothing stored
+is used when they do not match: `Card.problem` then says so in a sentence.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from fmnist_core import data
+from fmnist_core.networks.classifier import ModelError
+
+MODELS = Path(__file__).parent.parent.parent / "models"
+TITLES = {"linear": "Linear", "mlp": "MLP", "cnn": "CNN", "resnet": "ResNet", "tiny": "Tiny"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of one trained network.
+
+    Attributes:
+        name: as in `models/NAME.json`.
+        facts: the card's JSON: recipe, data, versions, measurements, file hashes.
+        folder: where its files are.
+        problem: None, or a sentence saying why the card does not speak of the network file that is there.
+    """
+
+    name: str
+    facts: dict
+    folder: Path
+    problem: str | None
+
+    @property
+    def title(self) -> str:
+        return TITLES.get(self.name, self.name)
+
+    @property
+    def tflite(self) -> Path:
+        return self.folder / f"{self.name}.tflite"
+
+    @property
+    def temperature(self) -> float:
+        """The temperature fitted on the held-out pictures; 1 when the card does not match its network."""
+        return 1.0 if self.problem else float(self.facts["temperature"])
+
+
+def network_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the networks that ship, in the order of `TITLES`."""
+    folder = folder or MODELS
+    return tuple(name for name in TITLES if (folder / f"{name}.json").is_file())
+
+
+def default_network(folder: Path | None = None) -> str:
+    """Return the network that the app opens with: the champion, or the best there is; the champion if none ships."""
+    names = network_names(folder)
+    return next((name for name in ("resnet", "cnn", *names) if name in names), "resnet")
+
+
+def load_card(name: str, folder: Path | None = None) -> Card:
+    """Return the card of a network, checked against the network file beside it.
+
+    Raises:
+        ModelError: no such network, or a card that cannot be read.
+    """
+    folder = folder or MODELS
+    names = network_names(folder)
+    if name not in names:
+        raise ModelError(f"network must be one of {', '.join(names)}, received {name[:40]!r}")
+    path = folder / f"{name}.json"
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+        expected = facts["files"][f"{name}.tflite"]
+        if not float(facts["temperature"]) > 0:
+            raise ValueError(f"temperature {facts['temperature']}")
+    except (OSError, ValueError, KeyError, TypeError) as cause:
+        raise ModelError(f"{path.name} is not a model card ({cause!r})") from cause
+    return Card(name, facts, folder, _mismatch(name, folder, expected, facts.get("dataset_sha256")))
+
+
+def _mismatch(name: str, folder: Path, expected: str, dataset: str | None) -> str | None:
+    tflite = folder / f"{name}.tflite"
+    if not tflite.is_file():
+        return f"{tflite.name} is missing: the network {TITLES[name]} cannot run."
+    received = data.file_hash(tflite)
+    if received != expected:
+        return (
+            f"{tflite.name} is not the file that {name}.json describes (SHA-256 {received[:12]}…, "
+            f"expected {expected[:12]}…): its stored results are not used."
+        )
+    if dataset != data.dataset_hash():
+        return f"{name}.json was measured on other data: its stored results are not used."
+    return None

@@ -1,0 +1,1 @@
+"""How the networks are made: the only folder that loads TensorFlow."""

@@ -1,0 +1,65 @@
+"""One random view of each training picture, vectorised inside TensorFlow (loads TensorFlow)."""
+
+import tensorflow as tf
+
+from fmnist_core import data
+from fmnist_core.training.recipes import Recipe
+
+
+def augment(images: tf.Tensor, flip: tf.Tensor, seed: tf.Tensor, erase: tf.Tensor, recipe: Recipe) -> tf.Tensor:
+    """Return one random view of each picture.
+
+    Args:
+        images: (n, 28, 28, 1) float32, 0..255.
+        flip: (n,) integers; 1 mirrors left and right. Alternating epochs mirror alternate halves (Jordan 2024).
+        seed: (2,) integers; the same seed gives the same view.
+        erase: 1.0 to allow random erasing (Zhong et al. 2017), 0.0 to forbid it.
+        recipe: `shift` in pixels, `erasing` the share of pictures, `flip` whether to mirror at all.
+    """
+    seeds = tf.unstack(tf.random.experimental.stateless_split(seed, 6))
+    count = tf.shape(images)[0]
+    if recipe.flip:
+        images = tf.where(tf.equal(flip, 1)[:, None, None, None], images[:, :, ::-1], images)
+    if recipe.shift:
+        span = 2 * recipe.shift + 1
+        padded = tf.pad(images[..., 0], [[0, 0], [recipe.shift] * 2, [recipe.shift] * 2])
+        rows = tf.random.stateless_uniform([count, 1], seeds[0], 0, span, tf.int32) + tf.range(data.SIDE)
+        columns = tf.random.stateless_uniform([count, 1], seeds[1], 0, span, tf.int32) + tf.range(data.SIDE)
+        moved = tf.gather(tf.gather(padded, rows, axis=1, batch_dims=1), columns, axis=2, batch_dims=1)
+        images = moved[..., None]
+    if recipe.erasing:
+        chance = tf.random.stateless_uniform([count], seeds[2])
+        area = tf.random.stateless_uniform([count], seeds[3], 0.02, 0.4) * data.SIDE**2
+        shape = tf.random.stateless_uniform([count, 3], seeds[4])
+        ratio = tf.exp((shape[:, 0] * 2 - 1) * tf.math.log(1 / 0.3))
+        height = tf.minimum(tf.sqrt(area * ratio), data.SIDE)
+        width = tf.minimum(tf.sqrt(area / ratio), data.SIDE)
+        top, left = shape[:, 1] * (data.SIDE - height), shape[:, 2] * (data.SIDE - width)
+        place = tf.range(data.SIDE, dtype=tf.float32)
+        inside_rows = (place >= top[:, None]) & (place < (top + height)[:, None])
+        inside_columns = (place >= left[:, None]) & (place < (left + width)[:, None])
+        allowed = (chance < recipe.erasing * erase)[:, None, None]
+        hole = (inside_rows[:, :, None] & inside_columns[:, None, :] & allowed)[..., None]
+        noise = tf.random.stateless_uniform(tf.shape(images), seeds[5], 0.0, 255.0)
+        images = tf.where(hole, noise, images)
+    return images
+
+
+def mix(images: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Let another picture of the batch shine through some pictures, by up to a half, and their targets alike.
+
+    Args:
+        images: (n, 28, 28, 1) float32.
+        targets: (n, 10) float32, probabilities.
+        seed: (2,) integers; the same seed mixes the same way.
+        share: of the pictures that are mixed, 0..1.
+
+    Returns:
+        Pictures and targets of the same shapes.
+    """
+    seeds = tf.unstack(tf.random.experimental.stateless_split(tf.random.experimental.stateless_fold_in(seed, 1), 2))
+    count = tf.shape(images)[0]
+    chosen = tf.random.stateless_uniform([count], seeds[0]) < share
+    weight = tf.where(chosen, tf.random.stateless_uniform([count], seeds[1], 0.0, 0.5), 0.0)
+    wide, flat = weight[:, None, None, None], weight[:, None]
+    return images + wide * (images[::-1] - images), targets + flat * (targets[::-1] - targets)

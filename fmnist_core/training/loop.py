@@ -1,0 +1,310 @@
+"""Train a network by its recipe; checkpoint every epoch; resume by repeating the command (loads TensorFlow).
+
+Everything random is drawn from (seed, epoch, step), so a resumed run sees exactly the pictures that an
+uninterrupted one would have seen. The weights that count are the exponential moving average after the last
+epoch: no epoch is chosen, and the test split is not read here.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fmnist_core import data
+from fmnist_core.files import replace_file, write_arrays
+from fmnist_core.networks.cards import MODELS
+from fmnist_core.training import architectures
+from fmnist_core.training.augmentation import augment, mix
+from fmnist_core.training.flops import flops
+from fmnist_core.training.recipes import RECIPES, Recipe
+
+KEPT = MODELS / "teachers"  # weights of finished runs that others build on, float16
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """What a finished run yields.
+
+    Attributes:
+        model: Keras model with the averaged weights.
+        recipe: what it was trained by.
+        heldout_accuracy: fraction of the 5,000 held-out pictures.
+        seconds: time spent in training steps over all sittings.
+        epochs: one record (loss, accuracies, seconds) for each epoch.
+    """
+
+    model: keras.Model
+    recipe: Recipe
+    heldout_accuracy: float
+    seconds: float
+    epochs: list[dict] = field(default_factory=list)
+
+
+def runs_folder() -> Path:
+    """Return the folder of checkpoints: `FMNIST_RUNS`, else one in the user's cache."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return Path(os.environ.get("FMNIST_RUNS", cache / "fmnist" / "runs"))
+
+
+def run_folder(recipe: Recipe) -> Path:
+    """Return where this recipe keeps its checkpoint; another recipe or seed has another folder."""
+    return runs_folder() / f"{recipe.name}-seed{recipe.seed}-{digest(recipe)}"
+
+
+def digest(recipe: Recipe) -> str:
+    """Return eight hex digits that name a recipe and all that it builds on.
+
+    Fields at their default do not count, so new ones change nothing.
+    """
+    chosen = {f.name: getattr(recipe, f.name) for f in fields(recipe)}
+    chosen = {f.name: chosen[f.name] for f in fields(recipe) if chosen[f.name] != f.default}
+    if recipe.teachers:
+        chosen["teachers"] = [digest(RECIPES[name]) for name in recipe.teachers]
+    return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def keep(model: keras.Model, recipe: Recipe, folder: Path | None = None) -> Path:
+    """Write a finished run's weights for the recipes that build on it; return the file."""
+    folder = folder or KEPT
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{recipe.name}.npz"
+    weights = {f"weight{k}": w.astype(np.float16) for k, w in enumerate(model.get_weights())}
+    write_arrays(path, digest=digest(recipe), **weights)
+    return path
+
+
+def kept(recipe: Recipe) -> keras.Model | None:
+    """Return the network that `keep` wrote, or None when there is none of this very recipe."""
+    path = KEPT / f"{recipe.name}.npz"
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            if str(stored["digest"]) != digest(recipe):
+                return None
+            model = architectures.BUILDERS[recipe.network]()
+            model.set_weights([stored[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: it is trained again
+        return None
+    return model
+
+
+def shipped(recipe: Recipe, folder: Path = MODELS) -> keras.Model | None:
+    """Return the network that ships, or None when there is none of this very recipe or its file is not the card's."""
+    path = folder / f"{recipe.name}.keras"
+    try:
+        card = json.loads((folder / f"{recipe.name}.json").read_text("utf-8"))
+        if card["recipe_digest"] != digest(recipe) or data.file_hash(path) != card["files"][path.name]:
+            return None
+        return keras.models.load_model(path, compile=False)
+    except (OSError, ValueError, KeyError, TypeError):  # none, or damaged: it is trained again
+        return None
+
+
+def stored(recipe: Recipe) -> keras.Model | None:
+    """Return the trained network of a recipe, as it ships or was kept, or None."""
+    return shipped(recipe) or kept(recipe)
+
+
+def finished(recipe: Recipe, report: Callable[[str], None] = print) -> keras.Model:
+    """Return the trained network of a recipe: as it is stored, else trained now."""
+    return stored(recipe) or train(recipe, report).model
+
+
+def finished_teachers(recipe: Recipe, report: Callable[[str], None] = print) -> list[keras.Model]:
+    """Return the trained networks that a recipe learns from."""
+    return [finished(RECIPES[name], report) for name in recipe.teachers]
+
+
+def cost(recipe: Recipe) -> float:
+    """Return about how many floating-point operations a recipe takes, and the teachers that are not stored."""
+    own = flops(architectures.BUILDERS[recipe.network]())
+    teachers = [RECIPES[name] for name in recipe.teachers]
+    taught = sum(flops(architectures.BUILDERS[teacher.network]()) for teacher in teachers)
+    own_cost = data.TRAIN_SIZE * recipe.epochs * (3 * own + taught)
+    return own_cost + sum(cost(teacher) for teacher in teachers if stored(teacher) is None)
+
+
+def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = False) -> TrainedNetwork:
+    """Train by `recipe`, its teachers first, resuming whatever has been begun.
+
+    Args:
+        recipe: what to train, and how.
+        report: receives one line of text an epoch.
+        fresh: forget the checkpoint of this recipe (not of its teachers) and start again.
+
+    Raises:
+        DataError: the training split cannot be had.
+    """
+    teachers = finished_teachers(recipe, report)
+    tf.keras.utils.set_random_seed(recipe.seed)
+    run = Run(recipe, teachers, report)
+    if fresh:
+        run.forget()
+    run.resume()
+    run.finish()
+    run.model.set_weights(run.averaged())
+    heldout = data.load_heldout()
+    accuracy = _accuracy(run.model, heldout)
+    return TrainedNetwork(run.model, recipe, accuracy, sum(e["seconds"] for e in run.epochs), run.epochs)
+
+
+class Run:
+    """The state of one training run: weights, their average, momentum, and the epochs done."""
+
+    def __init__(self, recipe: Recipe, teachers: list[keras.Model], report: Callable[[str], None]):
+        self.recipe, self.teachers, self.report = recipe, teachers, report
+        self.folder = run_folder(recipe)
+        self.epochs: list[dict] = []
+        self.model = architectures.BUILDERS[recipe.network]()
+        self.optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
+        self.optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+        self.optimizer.build(self.model.trainable_variables)
+        self.average = [tf.Variable(w) for w in self.model.weights]
+        train = data.load_train()
+        self.images = tf.constant(train.images[..., None])
+        self.labels = tf.constant(train.labels.astype(np.int32))
+        coins = np.random.default_rng(recipe.seed).integers(0, 2, len(train))
+        self.flips = tf.constant(coins.astype(np.int32))
+        self.steps_per_epoch = len(train) // recipe.batch
+        self.step = tf.function(_step_function(self), jit_compile=recipe.jit)
+
+    @property
+    def state_file(self) -> Path:
+        return self.folder / "state.npz"
+
+    def forget(self) -> None:
+        self.state_file.unlink(missing_ok=True)
+
+    def resume(self) -> None:
+        """Load the newest checkpoint, if there is one."""
+        if not self.state_file.exists():
+            return
+        with np.load(self.state_file) as state:
+            self.epochs = json.loads(str(state["epochs"]))
+            for name, variables in self._variables().items():
+                for position, variable in enumerate(variables):
+                    variable.assign(state[f"{name}{position}"])
+        if len(self.epochs) < self.recipe.epochs:
+            self.report(f"{self.recipe.name}: resuming after epoch {len(self.epochs)} of {self.recipe.epochs}")
+
+    def save(self) -> None:
+        """Write the checkpoint; a kill in the middle leaves the one before."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        arrays: dict[str, Any] = {
+            f"{name}{position}": np.asarray(variable)
+            for name, variables in self._variables().items()
+            for position, variable in enumerate(variables)
+        }
+        replace_file(self.state_file, lambda file: np.savez(file, epochs=json.dumps(self.epochs), **arrays))
+
+    def _variables(self) -> dict[str, list]:
+        return {
+            "weight": self.model.weights,
+            "average": self.average,
+            "optimizer": [v for v in self.optimizer.variables if "learning_rate" not in v.path],
+        }
+
+    def averaged(self) -> list[np.ndarray]:
+        return [np.asarray(v) for v in self.average]
+
+    def finish(self) -> None:
+        """Train the epochs that are left."""
+        recipe = self.recipe
+        for epoch in range(len(self.epochs), recipe.epochs):
+            order = np.random.default_rng([recipe.seed, epoch]).permutation(len(self.labels)).astype(np.int32)
+            steps = self.steps_per_epoch
+            bar = keras.utils.Progbar(steps, verbose=int(sys.stdout.isatty()), unit_name="step")
+            start, losses, hits = time.perf_counter(), [], []
+            for step in range(steps):
+                batch = order[step * recipe.batch : (step + 1) * recipe.batch]
+                moment = epoch * steps + step
+                progress = (epoch + step / steps) / recipe.epochs
+                loss, hit = self.step(
+                    tf.constant(batch),
+                    tf.constant(epoch % 2),
+                    tf.constant(float(epoch < recipe.epochs - recipe.clean_epochs)),
+                    tf.constant([recipe.seed, moment]),
+                    tf.constant(learning_rate(recipe, progress), tf.float32),
+                    tf.constant(min(recipe.average, (1 + moment) / (10 + moment)), tf.float32),
+                )
+                losses.append(loss)
+                hits.append(hit)
+                bar.update(step + 1)
+            record = {
+                "loss": float(np.mean(losses)),
+                "train_accuracy": float(np.mean(hits)),
+                "seconds": round(time.perf_counter() - start, 2),
+            }
+            self.epochs.append(record | {"heldout_accuracy": self._average_accuracy()})
+            self.save()
+            self.report(
+                f"{recipe.name}: epoch {epoch + 1} of {recipe.epochs}, loss {record['loss']:.4f}, "
+                f"held-out accuracy {self.epochs[-1]['heldout_accuracy']:.4f}, {record['seconds']:.1f} s"
+            )
+
+    def _average_accuracy(self) -> float:
+        current = self.model.get_weights()
+        self.model.set_weights(self.averaged())
+        accuracy = _accuracy(self.model, data.load_heldout())
+        self.model.set_weights(current)
+        return accuracy
+
+
+def _accuracy(model: keras.Model, split: data.Split) -> float:
+    logits = batched_logits(model, split.images)
+    return float(np.mean(np.argmax(logits, axis=1) == split.labels))
+
+
+def batched_logits(model: keras.Model, images: np.ndarray, batch: int = 500) -> np.ndarray:
+    """Return the (n, 10) float32 logits of (n, 28, 28) pictures, in batches."""
+    forward = tf.function(lambda x: model(x, training=False))
+    pixels = images.astype(np.float32)[..., None]
+    parts = [np.asarray(forward(tf.constant(pixels[i : i + batch]))) for i in range(0, len(pixels), batch)]
+    return np.concatenate(parts)
+
+
+def learning_rate(recipe: Recipe, progress: float) -> float:
+    """Return the rate at `progress` 0..1: a linear climb to the peak, then a linear way down to nothing."""
+    if progress < recipe.warm_up:
+        return recipe.peak_rate * (0.05 + 0.95 * progress / recipe.warm_up)
+    falling = 1 - recipe.warm_up if recipe.cool_down is None else recipe.cool_down
+    return recipe.peak_rate * min(1.0, (1 - progress) / falling)
+
+
+def _step_function(run: Run) -> Callable:
+    recipe, model, optimizer, teachers = run.recipe, run.model, run.optimizer, run.teachers
+
+    def step(batch, parity, disturb, seed, rate, decay):
+        labels = tf.gather(run.labels, batch)
+        flip = tf.math.floormod(tf.gather(run.flips, batch) + parity, 2)
+        images = tf.cast(tf.gather(run.images, batch), tf.float32)
+        images = augment(images, flip, seed, disturb, recipe)
+        targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
+        if recipe.mixup:
+            images, targets = mix(images, targets, seed, recipe.mixup * disturb)
+        if teachers:
+            opinions = [tf.nn.softmax(t(images, training=False) / recipe.teacher_temperature) for t in teachers]
+            taught = tf.add_n(opinions) / len(teachers)
+            targets = recipe.distillation * taught + (1 - recipe.distillation) * targets
+        with tf.GradientTape() as tape:
+            logits = model(images, training=True)
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+        optimizer.learning_rate.assign(rate)
+        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+        for mean, weight in zip(run.average, model.weights, strict=True):
+            mean.assign(decay * mean + (1 - decay) * weight)
+        hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
+        return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
+
+    return step

@@ -1,0 +1,79 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from fmnist_core import Classifier, ModelError, data, load_card, load_test, network_names
+from fmnist_core.networks.artifacts import load_gallery
+from fmnist_core.photos import out_of_distribution
+from fmnist_core.photos.ood_pictures import KINDS, strangers
+
+
+def test_a_gallery_picture_is_no_news():
+    card = load_card("cnn")
+    gallery = load_gallery(card)
+    scores = out_of_distribution.novelty(gallery, gallery.features[:40])
+    assert scores == pytest.approx(np.zeros(40), abs=1e-3)
+
+
+def test_auroc_equals_its_oracle():
+    dice = np.random.default_rng(0)
+    inside, outside = dice.normal(0, 1, 300).round(1), dice.normal(1, 1, 200).round(1)
+    labels = np.r_[np.zeros(300), np.ones(200)]
+    assert out_of_distribution.auroc(inside, outside) == pytest.approx(roc_auc_score(labels, np.r_[inside, outside]))
+    with pytest.raises(ValueError, match="both sides"):
+        out_of_distribution.auroc(inside, np.array([]))
+
+
+def test_features_of_another_length_are_refused():
+    with pytest.raises(ValueError, match="expected features"):
+        out_of_distribution.novelty(load_gallery(load_card("cnn")), np.zeros((2, 3)))
+
+
+def test_the_sets_are_fixed_and_differ():
+    first, again = strangers("figure", 5), strangers("figure", 5)
+    other = strangers("tuning", 5)
+    for kind in KINDS:
+        assert np.array_equal(first[kind], again[kind])
+        assert not np.array_equal(first[kind], other[kind])
+        assert first[kind].shape == (5, 28, 28)
+    with pytest.raises(ValueError, match="purpose"):
+        strangers("test")
+
+
+@pytest.mark.parametrize("name", network_names())
+def test_the_card_tells_the_truth(name, heldout):
+    card = load_card(name)
+    gallery, classifier = load_gallery(card), Classifier(card.tflite)
+    stated = card.facts["novelty"]
+    assert stated["gallery_sha256"] == data.file_hash(card.folder / "gallery.npz")
+
+    def scores(images):
+        return out_of_distribution.novelty(gallery, classifier.features(images))
+
+    assert (scores(heldout.images) > stated["threshold"]).mean() == pytest.approx(stated["false_alarm_rate"], abs=1e-3)
+    inside = scores(load_test().images)
+    assert (inside > stated["threshold"]).mean() == pytest.approx(stated["test_refused"], abs=5e-4)
+    assert stated["test_refused"] <= 0.05
+    outside = strangers("figure")
+    for kind in KINDS:
+        assert out_of_distribution.auroc(inside, scores(outside[kind])) == pytest.approx(
+            stated["auroc_by_kind"][kind], abs=2e-3
+        )
+    assert stated["auroc"] >= 0.95
+
+
+def test_a_card_without_a_threshold_says_so():
+    card = load_card("cnn")
+    bare = type(card)(card.name, {k: v for k, v in card.facts.items() if k != "novelty"}, card.folder, None)
+    with pytest.raises(ModelError, match="no threshold"):
+        out_of_distribution.threshold(bare, load_gallery(card))
+
+
+def test_a_threshold_of_another_gallery_is_not_used():
+    card = load_card("cnn")
+    gallery = load_gallery(card)
+    assert out_of_distribution.threshold(card, gallery) == card.facts["novelty"]["threshold"]
+    with pytest.raises(ModelError, match="another gallery"):
+        out_of_distribution.threshold(card, replace(gallery, sha256="0" * 64))
