@@ -12,6 +12,9 @@ if __name__ != "__main__":
 
     app = st.App(__file__, routes=startup.ROUTES, middleware=startup.MIDDLEWARE, lifespan=startup.lifespan)
 else:
+    from fmnist_app import loading
+
+    loading.first_page()
     from fmnist_app import state, widgets
     from fmnist_core import DataError
 
@@ -62,6 +65,8 @@ else:
     state.write_address()
     widgets.style()
     widgets.notice()
+    if page.url_path:  # all but the default page
+        loading.every_page()
     try:
         page.run()
     except DataError as problem:

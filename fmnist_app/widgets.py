@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from fmnist_app import caches, maps, state
+from fmnist_app import caches, loading, maps, state
 from fmnist_app.answer import Answer
 from fmnist_core import ModelError, cards, conformal
 from fmnist_core.data import CLASS_NAMES, TEST_SIZE, class_name
@@ -174,7 +174,8 @@ def verdict(probs: np.ndarray, label: int | None, name: str, unlike: bool = Fals
 
 def probability_bars(probs: np.ndarray, label: int | None, key: str = "bars") -> None:
     """Draw the softmax bars of all ten classes; the predicted one in the accent, the true one named."""
-    from fmnist_core import charts  # plotly takes a while to import: the verdict is on the screen by then
+    loading.bars()  # plotly takes a while to import: the verdict is on the screen by then
+    from fmnist_core import charts
 
     predicted = int(np.argmax(probs))
     alt = f"Probabilities: {class_name(predicted)} {percent(probs[predicted])}"

@@ -5,7 +5,7 @@ import streamlit as st
 
 from fmnist_app import caches, pickers, state, widgets
 from fmnist_app.answer import Answer, answer
-from fmnist_core import ModelError, class_name, load_test, softmax
+from fmnist_core import ModelError, class_name, curves, load_test, softmax
 from fmnist_core.perturbation import KINDS, MAX_SEED, Kind, perturb
 from fmnist_core.robustness import BreakingCurve
 
@@ -126,8 +126,6 @@ except ModelError as problem:
     with above:
         st.error(f"This network cannot run: {problem}", icon=":material/error:")
     st.stop()
-
-from fmnist_core import curves  # noqa: E402  plotly takes a while to import: the verdict is on the screen by then
 
 averages = None
 with tools:
