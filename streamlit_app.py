@@ -12,6 +12,9 @@ if __name__ != "__main__":
 
     app = st.App(__file__, routes=startup.ROUTES, middleware=startup.MIDDLEWARE, lifespan=startup.lifespan)
 else:
+    from fmnist_app import loading
+
+    loading.first_page()
     from fmnist_app import state
     from fmnist_app.widgets import frame
     from fmnist_core import DataError
@@ -63,6 +66,8 @@ else:
     state.write_address()
     frame.style()
     frame.notice()
+    if page.url_path:  # all but the default page
+        loading.every_page()
     try:
         page.run()
     except DataError as problem:

@@ -5,6 +5,7 @@ import html
 import random
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import websockets
@@ -25,10 +26,16 @@ class Visitor:
     Attributes:
         address: of the server, http://….
         expected: for each picture the words that the verdict must hold, or None to check its number alone.
+        page: where the visit begins, as in the address; Predict by default.
+        query: of that address.
+        wanted: what must be read there, each a few words of one element; by default the verdict on picture 0.
     """
 
     address: str
     expected: list[tuple[str, ...]] | None
+    page: str = ""
+    query: str = ""
+    wanted: Sequence[tuple[str, ...]] = ()
     _socket: websockets.ClientConnection | None = None
     _field: str = ""
     _text: dict[tuple[int, ...], str] = field(default_factory=dict)
@@ -38,7 +45,7 @@ class Visitor:
         self._socket = await websockets.connect(
             url, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None, open_timeout=60
         )
-        await self._run(None, 0)
+        await self._run(None, self.wanted or [self._verdict(0)])
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -51,12 +58,12 @@ class Visitor:
         Raises:
             WrongAnswer: the run ended without it, or with an error on the page.
         """
-        return await self._run(index, index)
+        return await self._run(index, [self._verdict(index)])
 
-    async def _run(self, index: int | None, expected: int) -> float:
+    async def _run(self, index: int | None, wanted: Sequence[tuple[str, ...]]) -> float:
         assert self._socket
         message = BackMsg()
-        message.rerun_script.query_string = ""
+        message.rerun_script.page_name, message.rerun_script.query_string = self.page, self.query
         if index is not None:
             state = message.rerun_script.widget_states.widgets.add()
             state.id, state.double_value = self._field, index
@@ -71,14 +78,15 @@ class Visitor:
                 kind = forward.WhichOneof("type")
                 if kind == "delta":
                     self._read(forward)
-                    if answered is None and self._right(expected):
+                    if answered is None and all(map(self._says, wanted)):
                         answered = time.perf_counter() - began
                 elif kind == "script_finished":
                     if forward.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                         continue
                     break
         if answered is None:
-            raise WrongAnswer(f"picture {expected}: the page says {' | '.join(self._text.values())[:300]}")
+            missing = next((words for words in wanted if not self._says(words)), wanted[0])
+            raise WrongAnswer(f"{', '.join(missing)}: the page says {' | '.join(self._text.values())[:300]}")
         return answered
 
     def _read(self, forward: ForwardMsg) -> None:
@@ -92,11 +100,17 @@ class Visitor:
         elif kind in ("html", "markdown"):
             source = element.html.body if kind == "html" else element.markdown.body
             self._text[place] = html.unescape(re.sub(r"<[^>]+>", " ", source))
+        elif kind == "heading":
+            self._text[place] = element.heading.body
+        elif kind in ("plotly_chart", "bidi_component"):
+            self._text[place] = element.plotly_chart.spec if kind == "plotly_chart" else element.bidi_component.json
 
-    def _right(self, index: int) -> bool:
-        wanted = (f"picture {index}", *(self.expected[index] if self.expected else ()))
-        pattern = re.compile(rf"{re.escape(wanted[0])}(?!\d)")
-        return any(pattern.search(t) and all(w in t for w in wanted[1:]) for t in self._text.values())
+    def _verdict(self, index: int) -> tuple[str, ...]:
+        return (f"picture {index}", *(self.expected[index] if self.expected else ()))
+
+    def _says(self, words: tuple[str, ...]) -> bool:
+        pattern = re.compile(rf"{re.escape(words[0])}(?!\d)")
+        return any(pattern.search(t) and all(w in t for w in words[1:]) for t in self._text.values())
 
 
 async def crowd(

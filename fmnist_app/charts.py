@@ -8,7 +8,6 @@ from plotly.subplots import make_subplots
 
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation.calibration import Abstention, Reliability
-from fmnist_core.evaluation.metrics import percent
 
 ACCENT, ORANGE, GREY = "#3d76ff", "#e07b39", "rgba(128, 134, 145, 0.55)"
 PLAIN = {"l": 0, "r": 0, "t": 8, "b": 0}

@@ -2,7 +2,7 @@
 
 `streamlit run streamlit_app.py` finds the `st.App` and starts it: responses to other machines travel compressed (less
 than half the bytes of a first visit), the browser is told with the page which scripts its elements will need, and while
-it is still loading them, the modules that the first page needs are imported.
+it is still loading them, the modules that the pages need are imported, those of the first page first.
 """
 
 import ctypes
@@ -28,6 +28,9 @@ from streamlit.web.server.server_util import get_url
 
 def thumbnails(request: Request) -> Response:
     """Answer a request for the sheet of thumbnails; drawing it needs modules that the start does without."""
+    from fmnist_app import loading
+
+    loading.every_page()
     from fmnist_app.components import sprites
 
     return sprites.serve(request)
@@ -141,15 +144,13 @@ def return_freed_memory() -> None:
 
 
 def warm_up() -> None:
-    """Import what the first page needs, read the test split, and start the network that is shown first."""
-    from fmnist_app import (
-        caches,
-        charts,  # noqa: F401
-    )
-    from fmnist_app.widgets import frame, pickers  # noqa: F401, stage
-    from fmnist_core import DataError, ModelError, load_test
-    from fmnist_core.networks import cards
+    """Import what the first page needs, read the test split, start the network that is shown first; then the rest."""
+    from fmnist_app import loading
+
+    loading.first_page()
+    from fmnist_app import caches
+    from fmnist_core import DataError, ModelError, default_network, load_test
 
     with suppress(DataError, ModelError):  # the page says what is wrong
-        load_test()
-        caches.network(cards.default_network()).classifier.logits(load_test().images[:1])
+        caches.network(default_network()).classifier.logits(load_test().images[:1])
+    loading.every_page()

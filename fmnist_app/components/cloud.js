@@ -12,7 +12,7 @@ const percent = (share) => (share > 0.9995 && share < 1 ? ">99.9%" : `${(100 * s
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".cloud")
   root.map ??= build(root)
-  root.map.update(data, setTriggerValue)
+  root.map.update(JSON.parse(data.json), setTriggerValue)
 }
 
 function build(root) {

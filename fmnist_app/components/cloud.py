@@ -1,6 +1,7 @@
 """The map of all test pictures: drawn in the browser, with hover, selection and keys; only choices come back."""
 
 import base64
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -70,26 +71,23 @@ def cloud(
         if type(index) in (int, float) and 0 <= index < len(labels):
             on_open(int(index))
 
-    _CLOUD(
-        key=key,
-        on_region_change=drawn,
-        on_opened_change=opened,
-        data={
-            "places": _text(projection.codes.astype("<u2")),
-            "classes": _text((labels.astype(np.uint8) << 4) | predicted.astype(np.uint8)),
-            # Only what is certain may become the highest code: the browser would say 100.0%.
-            "confidence": _text(np.minimum(np.rint(confidence * 65_535), 65_534 + (confidence == 1)).astype("<u2")),
-            "kept": _text(np.packbits(kept)),
-            "centres": np.round(centres, 3).tolist(),
-            "region": corners.tolist(),
-            "colour": colour,
-            "names": CLASS_NAMES,
-            "legend": _legend(colour, labels, predicted, kept),
-            "label": label,
-            "sheet": sprites.ADDRESS,
-            "columns": sprites.COLUMNS,
-        },
-    )
+    data = {
+        "places": _text(projection.codes.astype("<u2")),
+        "classes": _text((labels.astype(np.uint8) << 4) | predicted.astype(np.uint8)),
+        # Only what is certain may become the highest code: the browser would say 100.0%.
+        "confidence": _text(np.minimum(np.rint(confidence * 65_535), 65_534 + (confidence == 1)).astype("<u2")),
+        "kept": _text(np.packbits(kept)),
+        "centres": np.round(centres, 3).tolist(),
+        "region": corners.tolist(),
+        "colour": colour,
+        "names": CLASS_NAMES,
+        "legend": _legend(colour, labels, predicted, kept),
+        "label": label,
+        "sheet": sprites.ADDRESS,
+        "columns": sprites.COLUMNS,
+    }
+    # As text: Streamlit would import pandas, 100 MB, to see whether a list is a data frame.
+    _CLOUD(key=key, on_region_change=drawn, on_opened_change=opened, data={"json": json.dumps(data)})
 
 
 def _legend(colour: str, labels: np.ndarray, predicted: np.ndarray, kept: np.ndarray) -> Sequence[tuple]:

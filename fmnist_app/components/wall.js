@@ -1,6 +1,6 @@
 export default function ({ data, parentElement, setTriggerValue }) {
   const wall = parentElement.querySelector(".wall")
-  const { sprite, names, wrong, label } = data
+  const { sprite, names, wrong, label } = JSON.parse(data.json)
   const focused = [...wall.children].indexOf(wall.getRootNode().activeElement)
   wall.setAttribute("aria-label", label)
   wall.replaceChildren(...names.map((name, k) => {

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -47,16 +48,14 @@ def wall(
         if isinstance(position, (int, float)) and not isinstance(position, bool) and 0 <= position < len(images):
             on_pick(int(position))
 
-    _WALL(
-        key=key,
-        on_picked_change=picked,
-        data={
-            "sprite": sprite(images),
-            "names": list(names),
-            "wrong": [bool(w) for w in wrong] if wrong is not None else [False] * len(images),
-            "label": label,
-        },
-    )
+    data = {
+        "sprite": sprite(images),
+        "names": list(names),
+        "wrong": [bool(w) for w in wrong] if wrong is not None else [False] * len(images),
+        "label": label,
+    }
+    # As text: Streamlit would import pandas, 100 MB, to see whether a list is a data frame.
+    _WALL(key=key, on_picked_change=picked, data={"json": json.dumps(data)})
 
 
 def picture_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key: str, empty: str) -> None:

@@ -1,0 +1,63 @@
+"""First imports, in one order and each stage under a lock: no visitor's run meets a module that another is making.
+
+Python lets a thread wait for a module that another imports. Libraries that look into `sys.modules` themselves (plotly
+for pandas), or whose modules import each other in a circle, do not wait: they would find it half made. The gates are
+called by functions, never while a module is being imported; once all is there they take microseconds.
+"""
+
+import threading
+from collections.abc import Callable
+from functools import cache, wraps
+
+
+def _gate(bring: Callable[[], None]) -> Callable[[], None]:
+    """Decorate what imports: the first thread that calls it does, the others wait until that is done."""
+    lock, once = threading.Lock(), cache(bring)
+
+    @wraps(bring)
+    def wait() -> None:
+        with lock:
+            once()
+
+    return wait
+
+
+@_gate
+def first_page() -> None:
+    """Wait for what Predict needs."""
+    from PIL import Image
+    from streamlit import material_icon_names  # noqa: F401
+
+    from fmnist_app import caches, explain, state  # noqa: F401
+    from fmnist_app.widgets import frame, pickers, stage  # noqa: F401
+
+    Image.preinit()
+
+
+@_gate
+def every_page() -> None:
+    """Wait for what any page needs; matplotlib is left to those who download a figure."""
+    first_page()
+    import numpy as np
+    import numpy.ma
+    import numpy.random
+    import pillow_heif  # noqa: F401
+    from PIL import Image
+    from streamlit import emojis  # noqa: F401
+
+    from fmnist_app import breaking_chart, charts  # noqa: F401
+    from fmnist_app.components import cloud, sprites  # noqa: F401
+    from fmnist_app.evaluate import (  # noqa: F401
+        calibration,
+        confidence,
+        label_review,
+        matrix,
+        measurement,
+        mistakes,
+        networks,
+        sets,
+    )
+    from fmnist_app.photo import batch, inputs, overrides  # noqa: F401
+
+    Image.init()
+    charts.confusion_matrix(np.eye(10, dtype=int)).to_json()  # plotly imports much of itself when it first draws
