@@ -125,13 +125,13 @@ async def crowd(
     errors: list[str] = []
 
     async def one(number: int) -> None:
-        dice = random.Random(seed * 100_003 + number)
+        rng = random.Random(seed * 100_003 + number)
         await asyncio.sleep(pause * number / visitors)
         try:
             async with Visitor(address, expected) as visitor:
                 for _ in range(actions):
-                    await asyncio.sleep(pause * dice.uniform(0.9, 1.1))
-                    times.append(await visitor.show(dice.randrange(10_000)))
+                    await asyncio.sleep(pause * rng.uniform(0.9, 1.1))
+                    times.append(await visitor.show(rng.randrange(10_000)))
         except (WrongAnswer, OSError, TimeoutError, websockets.WebSocketException) as problem:
             errors.append(f"{type(problem).__name__}: {problem}")
 

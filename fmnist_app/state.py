@@ -14,7 +14,7 @@ from fmnist_core import data
 from fmnist_core.networks import cards
 
 PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
-LEAST_LEVEL, USUAL_LEVEL, MOST_LEVEL = 0.8, 0.95, 0.995
+MIN_LEVEL, USUAL_LEVEL, MAX_LEVEL = 0.8, 0.95, 0.995
 _NOTICES = "_notices"
 
 
@@ -85,11 +85,11 @@ def _asked_network(values: list[str]) -> str:
 def _asked_level(values: list[str]) -> float:
     try:
         asked = float(values[0]) / 100
-        if len(values) > 1 or not LEAST_LEVEL <= asked <= MOST_LEVEL:
+        if len(values) > 1 or not MIN_LEVEL <= asked <= MAX_LEVEL:
             raise ValueError
     except ValueError:
         note(
-            f"The address does not name a coverage: per cent from {100 * LEAST_LEVEL:g} to {100 * MOST_LEVEL:g} were "
+            f"The address does not name a coverage: per cent from {100 * MIN_LEVEL:g} to {100 * MAX_LEVEL:g} were "
             f"expected, received {_received(values)}. This is {100 * USUAL_LEVEL:g}."
         )
         return USUAL_LEVEL
@@ -172,5 +172,5 @@ def level() -> float:
 
 def choose_level(value: float) -> None:
     """Set the promised coverage of the prediction sets, for every page, from a callback."""
-    st.session_state[LEVEL] = min(max(float(value), LEAST_LEVEL), MOST_LEVEL)
+    st.session_state[LEVEL] = min(max(float(value), MIN_LEVEL), MAX_LEVEL)
     write_address()

@@ -145,7 +145,7 @@ def test_going_back_to_an_address_without_a_level_restores_the_usual_one():
 
 def test_a_sentence_that_was_asked_for_thrice_is_said_once():
     app = open_app(model="linear")
-    with mock.patch.object(caches, "classifier", side_effect=ModelError("linear.tflite is missing")):
+    with mock.patch.object(caches, "network", side_effect=ModelError("linear.tflite is missing")):
         for _ in range(3):
             app.button(key="mistake").click().run()
     assert len([n for n in notices(app) if "cannot look for mistakes" in n]) == 1
@@ -200,7 +200,7 @@ def test_every_section_shows_itself_and_nothing_else(view, name, monkeypatch):
     shown = []
     for section in SECTIONS.values():
         show = section.show
-        monkeypatch.setattr(section, "show", lambda results, s=section, show=show: (shown.append(s), show(results)))
+        monkeypatch.setattr(section, "show", lambda *given, s=section, show=show: (shown.append(s), show(*given)))
     app = open_app(EVALUATE, model=name)
     shown.clear()
     app.segmented_control(key="view").set_value(view).run()

@@ -1,6 +1,7 @@
 """Imports run one way, and TensorFlow stays off the serving path."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -11,30 +12,106 @@ from conftest import ROOT
 CORE = sorted((ROOT / "fmnist_core").rglob("*.py"))
 APP = sorted((ROOT / "fmnist_app").rglob("*.py"))
 HEAVY = {"tensorflow", "keras"}
-MAY_LOAD_TENSORFLOW = {"augmentation", "networks", "training", "export"}
+TRAINING = ROOT / "fmnist_core" / "training"
+
+# Which rooms a room may import, each with all that those may import: arrows run one way. A module beside the folders
+# is a room of its own.
+MAY_IMPORT = {
+    "fmnist_core": {
+        "data": set(),
+        "files": set(),
+        "evaluation": {"data"},
+        "networks": {"data", "files", "evaluation"},
+        "explanation": {"data", "files", "networks"},
+        "photos": {"data", "evaluation", "networks"},
+        "figures": {"data", "evaluation"},
+        "prediction": {"networks", "photos", "evaluation"},
+        "training": {"data", "files", "evaluation", "networks", "photos"},
+        "commands": {
+            "data", "files", "evaluation", "networks", "explanation", "photos", "figures", "prediction", "training",
+        },
+        "__init__": {"data", "evaluation", "networks", "prediction"},
+        "__main__": {"commands", "data", "networks"},
+    },
+    "fmnist_app": {
+        "__init__": set(),
+        "streamlit_internals": set(),
+        "state": {"streamlit_internals"},
+        "caches": {"streamlit_internals"},
+        "charts": set(),
+        "breaking_chart": {"charts"},
+        "components": {"state"},
+        "widgets": {"state", "caches"},
+        "explain": {"state", "caches", "components", "widgets"},
+        "evaluate": {"state", "caches", "charts", "components", "widgets"},
+        "photo": {"state", "caches", "components", "widgets", "streamlit_internals"},
+        "pages": {
+            "state", "caches", "charts", "breaking_chart", "components", "widgets", "explain", "evaluate", "photo",
+        },
+        "loading": {
+            "state", "caches", "charts", "breaking_chart", "components", "widgets", "explain", "evaluate", "photo",
+        },
+        "startup": {"loading", "caches", "components", "photo", "streamlit_internals"},
+    },
+}  # fmt: skip
 
 
 def imported(source: str, top_level_only: bool = False) -> set[str]:
     """Return the top packages that Python source imports."""
+    return {name.split(".")[0] for name in modules(source, top_level_only)}
+
+
+def modules(source: str, top_level_only: bool = False) -> set[str]:
+    """Return the dotted names of all that Python source imports; `from a.b import c` is a.b.c."""
     tree = ast.parse(source)
     nodes = tree.body if top_level_only else ast.walk(tree)
     names = set()
     for node in nodes:
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            names.add(node.module.split(".")[0])
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def room(package: str, path: Path) -> str:
+    """Return the folder of a module, or its own name where it stands beside the folders."""
+    first = path.relative_to(ROOT / package).parts[0]
+    return first.removesuffix(".py")
+
+
+def rooms_used(package: str, source: str) -> set[str]:
+    """Return which rooms of a package Python source imports; the package's own front door is `__init__`."""
+    rooms = set()
+    for name in modules(source):
+        first, *rest = name.split(".")
+        if first == package:
+            rooms.add(rest[0] if rest and rest[0] in MAY_IMPORT[package] else "__init__")
+    return rooms
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda p: str(p.relative_to(ROOT)))
 def test_the_core_never_imports_the_screen(path: Path):
-    assert not imported(path.read_text("utf-8")) & {"streamlit", "fmnist_app"}
+    assert not imported(path.read_text("utf-8")) & {"streamlit", "fmnist_app", "plotly"}
+
+
+@pytest.mark.parametrize("path", CORE + APP, ids=lambda p: str(p.relative_to(ROOT)))
+def test_arrows_between_rooms_run_one_way(path: Path):
+    package = path.relative_to(ROOT).parts[0]
+    here = room(package, path)
+    assert here in MAY_IMPORT[package], f"{here} is a new room: say in MAY_IMPORT what it may import"
+    used = rooms_used(package, path.read_text("utf-8")) - {here}
+    assert used <= MAY_IMPORT[package][here], f"{here} may not import {sorted(used - MAY_IMPORT[package][here])}"
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_the_rule_itself_has_no_circle(package: str):
+    graphlib.TopologicalSorter(MAY_IMPORT[package]).prepare()
 
 
 @pytest.mark.parametrize("path", CORE + APP, ids=lambda p: str(p.relative_to(ROOT)))
 def test_tensorflow_is_imported_only_where_networks_are_trained(path: Path):
-    if path.stem not in MAY_LOAD_TENSORFLOW:
+    if not path.is_relative_to(TRAINING):
         assert not imported(path.read_text("utf-8"), top_level_only=True) & HEAVY
 
 
@@ -44,6 +121,8 @@ def test_tensorflow_is_imported_only_where_networks_are_trained(path: Path):
 def test_these_tests_can_fail(source):
     assert imported(source) & {"streamlit"}
     assert not imported("import statistics\nfrom .streamlit import x") & {"streamlit"}
+    assert rooms_used("fmnist_core", "from fmnist_core.photos import samples") == {"photos"}
+    assert rooms_used("fmnist_core", "def f():\n    from fmnist_core import load_test, data") == {"__init__", "data"}
 
 
 @pytest.mark.parametrize("path", CORE + APP, ids=lambda p: str(p.relative_to(ROOT)))
@@ -56,7 +135,7 @@ def test_text_files_are_read_and_written_in_utf_8(path: Path):
 
 @pytest.mark.parametrize("path", APP, ids=lambda p: str(p.relative_to(ROOT)))
 def test_what_visitors_share_is_kept_in_one_place(path: Path):
-    if path.stem in ("caches", "measuring"):
+    if path.stem in ("caches", "measurement"):
         return
     assert "st.cache_" not in path.read_text("utf-8")
 

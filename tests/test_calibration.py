@@ -36,10 +36,10 @@ def test_perfect_separation_stays_finite():
 
 
 def labelled(seed=3, n=4000):
-    dice = np.random.default_rng(seed)
-    logits = dice.normal(size=(n, 10)) * 2
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(n, 10)) * 2
     probs = softmax(logits)
-    labels = np.array([dice.choice(10, p=p) for p in probs])
+    labels = np.array([rng.choice(10, p=p) for p in probs])
     return logits, probs, labels
 
 

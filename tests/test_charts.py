@@ -8,10 +8,10 @@ from fmnist_app.widgets import stage
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation import calibration
 
-DICE = np.random.default_rng(0)
-CONFUSION = DICE.integers(0, 900, (10, 10))
-PROBS = DICE.dirichlet(np.ones(10) / 5, 500)
-LABELS = DICE.integers(0, 10, 500)
+RNG = np.random.default_rng(0)
+CONFUSION = RNG.integers(0, 900, (10, 10))
+PROBS = RNG.dirichlet(np.ones(10) / 5, 500)
+LABELS = RNG.integers(0, 10, 500)
 
 
 def bars(probs, label):
@@ -44,7 +44,7 @@ def cells(figure):
     return {(rows[a.y], columns[a.x]): a.text for a in figure.layout.annotations}
 
 
-@pytest.mark.parametrize("order", [None, np.arange(10)[::-1], DICE.permutation(10)])
+@pytest.mark.parametrize("order", [None, np.arange(10)[::-1], RNG.permutation(10)])
 def test_the_matrix_writes_each_count_where_it_belongs(order):
     written = cells(charts.confusion_matrix(CONFUSION, order=order))
     assert written == {(CLASS_NAMES[t], CLASS_NAMES[p]): str(CONFUSION[t, p]) for t in range(10) for p in range(10)}
@@ -65,7 +65,7 @@ def test_hiding_the_diagonal_hides_ten_cells_and_their_squares():
 
 
 def test_a_square_names_the_cell_it_lies_on():
-    order = DICE.permutation(10)
+    order = RNG.permutation(10)
     figure = charts.confusion_matrix(CONFUSION, order=order)
     squares = figure.data[1]
     for x, y, (true, predicted) in zip(squares.x, squares.y, squares.customdata, strict=True):

@@ -6,21 +6,21 @@ from fmnist_core.evaluation import conformal
 from fmnist_core.networks import cards
 
 
-def draw(dice, n):
+def draw(rng, n):
     """Return probabilities of an imperfect network, and labels that do not follow them exactly."""
-    labels = dice.integers(0, 10, n)
-    logits = dice.normal(size=(n, 10)) * 1.5
+    labels = rng.integers(0, 10, n)
+    logits = rng.normal(size=(n, 10)) * 1.5
     logits[np.arange(n), labels] += 2.5
     return softmax(logits), labels
 
 
 @pytest.mark.parametrize("level", [0.8, 0.9, 0.95, 0.99])
 def test_fresh_pictures_are_covered_as_promised(level):
-    dice = np.random.default_rng(7)
+    rng = np.random.default_rng(7)
     covered = []
     for _ in range(200):
-        probs, labels = draw(dice, 300)
-        fresh, truth = draw(dice, 300)
+        probs, labels = draw(rng, 300)
+        fresh, truth = draw(rng, 300)
         sets = conformal.prediction_sets(fresh, conformal.threshold(probs, labels, level))
         covered.append(sets[np.arange(300), truth].mean())
     error = np.std(covered) / np.sqrt(len(covered))
@@ -28,11 +28,11 @@ def test_fresh_pictures_are_covered_as_promised(level):
 
 
 def test_each_class_is_covered_with_a_threshold_of_its_own():
-    dice = np.random.default_rng(8)
-    probs, labels = draw(dice, 40_000)
-    fresh, truth = draw(dice, 40_000)
+    rng = np.random.default_rng(8)
+    probs, labels = draw(rng, 40_000)
+    fresh, truth = draw(rng, 40_000)
     for scores, true in ((probs, labels), (fresh, truth)):  # one class is harder: it often loses to its neighbour
-        harder = (true == 6) & (dice.random(len(true)) < 0.4)
+        harder = (true == 6) & (rng.random(len(true)) < 0.4)
         scores[harder, 6], scores[harder, 7] = scores[harder, 7], scores[harder, 6].copy()
     one = conformal.prediction_sets(fresh, conformal.threshold(probs, labels, 0.9))
     each = conformal.prediction_sets(fresh, conformal.class_thresholds(probs, labels, 0.9))

@@ -31,8 +31,8 @@ def encoded(image, kind="PNG", **options):
 
 
 def gradient(mode="RGB", size=(64, 48)):
-    dice = np.random.default_rng(0)
-    return Image.fromarray(dice.integers(0, 256, (size[1], size[0], 3)).astype(np.uint8)).convert(mode)
+    rng = np.random.default_rng(0)
+    return Image.fromarray(rng.integers(0, 256, (size[1], size[0], 3)).astype(np.uint8)).convert(mode)
 
 
 def huge_png(width, height):
@@ -126,7 +126,7 @@ def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1000
 photo.FORMATS += ("TIFF",)  # a way to 32 bits a pixel
 content = Path(sys.argv[1]).read_bytes()
-photo.MOST_BYTES = len(content)
+photo.MAX_BYTES = len(content)
 photo.decode((Path(sys.argv[1]).parent / "small").read_bytes())
 before = peak()
 photo.decode(content)
@@ -199,19 +199,19 @@ def survives(content):
 
 @settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, len(SEEDS) - 1), st.randoms(use_true_random=False), st.integers(1, 24))
-def test_mutated_files_never_break_the_decoder(seed, dice: random.Random, changes):
+def test_mutated_files_never_break_the_decoder(seed, rng: random.Random, changes):
     content = bytearray(SEEDS[seed])
     for _ in range(changes):
-        place = dice.randrange(len(content))
-        what = dice.randrange(4)
+        place = rng.randrange(len(content))
+        what = rng.randrange(4)
         if what == 0:
-            content[place] = dice.randrange(256)
+            content[place] = rng.randrange(256)
         elif what == 1:
-            content[place:place] = dice.randbytes(dice.randrange(1, 9))
+            content[place:place] = rng.randbytes(rng.randrange(1, 9))
         elif what == 2:
-            del content[place : place + dice.randrange(1, 40)]
+            del content[place : place + rng.randrange(1, 40)]
         else:
-            content[place : place + 4] = dice.choice([b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x7f\xff\xff\xff"])
+            content[place : place + 4] = rng.choice([b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x7f\xff\xff\xff"])
         if not content:
             break
     survives(bytes(content))

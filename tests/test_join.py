@@ -47,12 +47,12 @@ CLASS_SIZE = 40
 
 def visits(seed):
     """Return as many visitors as a class has, on every page in turn, in any order."""
-    expected, dice = truth(), random.Random(seed)
+    expected, rng = truth(), random.Random(seed)
     accuracy = load_card(default_network()).facts["test"]["accuracy"]
     places = [PLACES[k % len(PLACES)] for k in range(CLASS_SIZE)]
-    dice.shuffle(places)
+    rng.shuffle(places)
     for page, query, words in places:
-        index = dice.randrange(10_000)
+        index = rng.randrange(10_000)
         wanted = [(words,)]
         if page == "evaluate":
             wanted.append((f"{accuracy:.2%} right",))

@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 from fmnist_core import Classifier, ModelError, data, load_card, load_test, network_names
 from fmnist_core.networks.artifacts import load_gallery
 from fmnist_core.photos import out_of_distribution
-from fmnist_core.photos.ood_pictures import KINDS, strangers
+from fmnist_core.photos.ood_pictures import KINDS, ood_pictures
 
 
 def test_a_gallery_picture_is_no_news():
@@ -18,8 +18,8 @@ def test_a_gallery_picture_is_no_news():
 
 
 def test_auroc_equals_its_oracle():
-    dice = np.random.default_rng(0)
-    inside, outside = dice.normal(0, 1, 300).round(1), dice.normal(1, 1, 200).round(1)
+    rng = np.random.default_rng(0)
+    inside, outside = rng.normal(0, 1, 300).round(1), rng.normal(1, 1, 200).round(1)
     labels = np.r_[np.zeros(300), np.ones(200)]
     assert out_of_distribution.auroc(inside, outside) == pytest.approx(roc_auc_score(labels, np.r_[inside, outside]))
     with pytest.raises(ValueError, match="both sides"):
@@ -32,14 +32,14 @@ def test_features_of_another_length_are_refused():
 
 
 def test_the_sets_are_fixed_and_differ():
-    first, again = strangers("figure", 5), strangers("figure", 5)
-    other = strangers("tuning", 5)
+    first, again = ood_pictures("figure", 5), ood_pictures("figure", 5)
+    other = ood_pictures("tuning", 5)
     for kind in KINDS:
         assert np.array_equal(first[kind], again[kind])
         assert not np.array_equal(first[kind], other[kind])
         assert first[kind].shape == (5, 28, 28)
     with pytest.raises(ValueError, match="purpose"):
-        strangers("test")
+        ood_pictures("test")
 
 
 @pytest.mark.parametrize("name", network_names())
@@ -56,7 +56,7 @@ def test_the_card_tells_the_truth(name, heldout):
     inside = scores(load_test().images)
     assert (inside > stated["threshold"]).mean() == pytest.approx(stated["test_refused"], abs=5e-4)
     assert stated["test_refused"] <= 0.05
-    outside = strangers("figure")
+    outside = ood_pictures("figure")
     for kind in KINDS:
         assert out_of_distribution.auroc(inside, scores(outside[kind])) == pytest.approx(
             stated["auroc_by_kind"][kind], abs=2e-3

@@ -189,12 +189,12 @@ def test_stretching_reaches_white():
 
 
 def test_simulated_photos_are_recognised_almost_as_well_as_the_pictures():
-    test, dice = load_test(), np.random.default_rng(7)
+    test, rng = load_test(), np.random.default_rng(7)
     classifier = Classifier(load_card(default_network()).tflite)
     whole, right = [], []
-    for place in dice.choice(len(test), 8 * len(GROUNDS), replace=False):
+    for place in rng.choice(len(test), 8 * len(GROUNDS), replace=False):
         ground = GROUNDS[len(whole) % len(GROUNDS)]
-        image = develop(decode(photo(test.images[place], ground, dice))).image
+        image = develop(decode(photo(test.images[place], ground, rng))).image
         whole.append(classifier.logits(test.images[place][None])[0].argmax() == test.labels[place])
         right.append(classifier.logits(image[None])[0].argmax() == test.labels[place])
     assert np.mean(right) >= 0.93 * np.mean(whole)

@@ -8,7 +8,7 @@ from fmnist_core.explanation.saliency import NoMapError, activation_map, covered
 from fmnist_core.networks.artifacts import load_explanation_weights
 
 WITH_MAPS = [name for name in network_names() if name != "mlp"]
-DICE = np.random.default_rng(0)
+RNG = np.random.default_rng(0)
 
 
 @pytest.fixture(scope="module", params=WITH_MAPS)
@@ -19,7 +19,7 @@ def network(request):
 
 def test_map_plus_bias_is_the_logit_of_every_class(network):
     classifier, parts = network
-    for index in DICE.choice(10_000, 100, replace=False):
+    for index in RNG.choice(10_000, 100, replace=False):
         image = load_test().images[index]
         logits = classifier.logits(image[None])[0]
         for target in range(10):

@@ -8,16 +8,16 @@ import streamlit as st
 from fmnist_app.explain import inside, lookalikes, why
 from fmnist_core import Prediction
 
-INQUIRIES = {"Why": why, "Look-alikes": lookalikes, "Inside": inside}
+QUESTIONS = {"Why": why, "Look-alikes": lookalikes, "Inside": inside}
 
 
 def choose() -> None:
     """Draw the questions; the one that is asked stands in the address."""
-    st.segmented_control("Ask further", list(INQUIRIES), key="ask", bind="query-params", help="Pick it again to close")
+    st.segmented_control("Ask further", list(QUESTIONS), key="ask", bind="query-params", help="Pick it again to close")
 
 
 def show(prediction: Prediction) -> None:
     """Draw the question that is asked, if one is."""
     asked = st.session_state.get("ask")
-    if asked in INQUIRIES:
-        INQUIRIES[asked].show(prediction)
+    if asked in QUESTIONS:
+        QUESTIONS[asked].show(prediction)

@@ -8,7 +8,7 @@ from fmnist_core import ModelError, Prediction, class_name
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.networks.artifacts import ExplanationWeights
 
-MOST_MAPS = 64
+MAX_MAPS = 64
 
 
 def show(prediction: Prediction) -> None:
@@ -91,8 +91,8 @@ def _stage(name: str, maps: np.ndarray) -> None:
         pictures.mosaic(maps[:, None, None], f"{name}: the hidden units")
         return
     rows, columns, channels = maps.shape
-    strongest = np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:MOST_MAPS]
-    shown = f"the {MOST_MAPS} strongest of them" if channels > MOST_MAPS else "strongest first"
+    strongest = np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:MAX_MAPS]
+    shown = f"the {MAX_MAPS} strongest of them" if channels > MAX_MAPS else "strongest first"
     st.write(
         f"{name}: {channels} feature maps of {rows} x {columns}, {shown}. Bright is where a feature was found; "
         f"{float((maps > 0).mean()):.0%} of all places are awake."

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_app import caches
-from fmnist_app.photo.inputs import Intake
+from fmnist_app.photo.inputs import InputPicture
 from fmnist_app.widgets import tables
 from fmnist_core import ModelError, class_name, predict_photo
 from fmnist_core.evaluation.metrics import percent
@@ -14,7 +14,7 @@ from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.pipeline import develop
 
 
-def batch(files: Sequence[Intake], name: str) -> None:
+def batch(files: Sequence[InputPicture], name: str) -> None:
     """Draw one row a file, with a progress bar meanwhile; a file that cannot be used says why, the rest go on."""
     try:
         network = caches.network(name)

@@ -15,12 +15,12 @@ from fmnist_app.widgets import choices
 from fmnist_core.photos import samples
 from fmnist_core.photos.decoding import EXTENSIONS
 
-MOST_TEXT = 8_000_000  # characters of a picture that the browser sends as text
-MOST_FILES = 50
+MAX_TEXT = 8_000_000  # characters of a picture that the browser sends as text
+MAX_FILES = 50
 
 
 @dataclass(frozen=True)
-class Intake:
+class InputPicture:
     """What a visitor handed in.
 
     Attributes:
@@ -34,12 +34,12 @@ class Intake:
     drawn: bool = False
 
 
-def from_sample() -> list[Intake]:
+def from_sample() -> list[InputPicture]:
     name = choices.choose_one("Sample", samples.SAMPLES, "sample")
-    return [Intake(samples.jpeg(name), f"sample: {name}")]
+    return [InputPicture(samples.jpeg(name), f"sample: {name}")]
 
 
-def from_upload() -> list[Intake]:
+def from_upload() -> list[InputPicture]:
     files = st.file_uploader(
         "Photos of garments",
         type=list(EXTENSIONS),
@@ -47,39 +47,37 @@ def from_upload() -> list[Intake]:
         key="upload",
         help="JPEG, PNG, WebP, HEIC, GIF or BMP, up to 25 MB each. Several at once give a table.",
     )
-    if len(files) > MOST_FILES:
-        st.warning(
-            f"At most {MOST_FILES} files were expected, received {len(files)}: these are the first {MOST_FILES}."
-        )
-    return [Intake(file.getvalue(), file.name) for file in files[:MOST_FILES]]
+    if len(files) > MAX_FILES:
+        st.warning(f"At most {MAX_FILES} files were expected, received {len(files)}: these are the first {MAX_FILES}.")
+    return [InputPicture(file.getvalue(), file.name) for file in files[:MAX_FILES]]
 
 
-def from_camera() -> list[Intake]:
+def from_camera() -> list[InputPicture]:
     taken = st.camera_input("Hold a garment before a plain ground", key="camera")
     st.caption("Browsers open the camera on this machine or over HTTPS only. Otherwise take a photo and upload it.")
-    return [Intake(taken.getvalue(), "your photo")] if taken else []
+    return [InputPicture(taken.getvalue(), "your photo")] if taken else []
 
 
-def from_board() -> list[Intake]:
+def from_board() -> list[InputPicture]:
     return _from_browser(board("board"), "your drawing", drawn=True)
 
 
-def from_clipboard() -> list[Intake]:
+def from_clipboard() -> list[InputPicture]:
     return _from_browser(paste_box("paste"), "your pasted picture")
 
 
-def _from_browser(text: object, name: str, drawn: bool = False) -> list[Intake]:
+def _from_browser(text: object, name: str, drawn: bool = False) -> list[InputPicture]:
     """Return what a component sent as a data address; anything may be in it."""
     head = "data:image/png;base64,"
-    if not isinstance(text, str) or not text.startswith(head) or len(text) > MOST_TEXT:
+    if not isinstance(text, str) or not text.startswith(head) or len(text) > MAX_TEXT:
         return []
     try:
-        return [Intake(base64.b64decode(text[len(head) :], validate=True), name, drawn)]
+        return [InputPicture(base64.b64decode(text[len(head) :], validate=True), name, drawn)]
     except ValueError:  # no base64, or not even ASCII
         return []
 
 
-WAYS: dict[str, Callable[[], list[Intake]]] = {
+WAYS: dict[str, Callable[[], list[InputPicture]]] = {
     "Sample": from_sample,
     "Upload": from_upload,
     "Camera": from_camera,

@@ -13,7 +13,7 @@ from fmnist_core.networks.artifacts import load_gallery, write_gallery_features
 from fmnist_core.networks.cards import default_network, load_card, network_names
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.photos import out_of_distribution
-from fmnist_core.photos.ood_pictures import strangers
+from fmnist_core.photos.ood_pictures import ood_pictures
 
 
 def add_parser(subparsers) -> None:
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         numbers = neighbours.choose(features, train.labels, logits.argmax(axis=1) == train.labels)
         neighbours.write_pictures(np.sort(numbers))
         print(f"{len(numbers):,} pictures chosen")
-    others = strangers("figure")
+    others = ood_pictures("figure")
     for name in args.names or network_names():
         card = load_card(name)
         classifier = Classifier(card.tflite, threads=4)

@@ -10,7 +10,7 @@ from fmnist_core.commands.arguments import add_json, add_model, open_network
 from fmnist_core.evaluation.metrics import percent
 from fmnist_core.networks.network import Network
 from fmnist_core.photos import out_of_distribution
-from fmnist_core.photos.decoding import MOST_BYTES, PhotoError, decode
+from fmnist_core.photos.decoding import MAX_BYTES, PhotoError, decode
 from fmnist_core.photos.pipeline import develop
 from fmnist_core.prediction import predict_photo
 
@@ -69,10 +69,10 @@ def read(path: Path) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)  # it may be endless
+            content = file.read(MAX_BYTES + 1)  # it may be endless
     except (OSError, ValueError) as cause:
         reason = getattr(cause, "strerror", None) or cause
         raise PhotoError(f"a file that can be read was expected: {reason}") from cause
-    if len(content) > MOST_BYTES:
-        raise PhotoError(f"a file of at most {MOST_BYTES // 1_000_000} MB was expected, received a larger one")
+    if len(content) > MAX_BYTES:
+        raise PhotoError(f"a file of at most {MAX_BYTES // 1_000_000} MB was expected, received a larger one")
     return content

@@ -159,13 +159,13 @@ def calibration_scores(probs: np.ndarray, labels: np.ndarray, resamples: int = 4
     top = probs.max(axis=1)
     gap = top - (probs.argmax(axis=1) == labels)
     place = _bin_of(top, 15)
-    dice, n = np.random.default_rng(seed), len(labels)
+    rng, n = np.random.default_rng(seed), len(labels)
     drawn = np.empty((resamples, 3))
     floors = []
     for k in range(resamples):
-        times = np.bincount(dice.integers(0, n, n), minlength=n)
+        times = np.bincount(rng.integers(0, n, n), minlength=n)
         drawn[k] = _ece(gap * times, place, 15), brier @ times / n, nll @ times / n
-        floors.append(_ece(top - (dice.random(n) < top), place, 15))
+        floors.append(_ece(top - (rng.random(n) < top), place, 15))
     values = (_ece(gap, place, 15), float(brier.mean()), float(nll.mean()))
     low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
     low[0], high[0] = max(0.0, 2 * values[0] - high[0]), max(values[0], 2 * values[0] - low[0])

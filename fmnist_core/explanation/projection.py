@@ -10,7 +10,7 @@ from fmnist_core import data
 from fmnist_core.networks.classifier import Classifier
 
 CLASSES = len(data.CLASS_NAMES)
-MOST_CORNERS = 64
+MAX_CORNERS = 64
 
 
 def encode(places: np.ndarray) -> np.ndarray:
@@ -78,16 +78,16 @@ def parse_region(text: str) -> np.ndarray:
     Raises:
         ValueError: anything else; the message says what was expected and what came.
     """
-    words = text.split(",") if len(text) <= 20 * MOST_CORNERS else []
+    words = text.split(",") if len(text) <= 20 * MAX_CORNERS else []
     plain = all(word and len(word) <= 8 and set(word) <= set("0123456789.") for word in words)
     try:
         numbers = np.array([float(word) for word in words]) if plain else np.zeros(0)
     except ValueError:  # two points in one number
         numbers = np.zeros(0)
-    if len(numbers) % 2 or not 4 <= len(numbers) <= 2 * MOST_CORNERS or (numbers > 1).any():
+    if len(numbers) % 2 or not 4 <= len(numbers) <= 2 * MAX_CORNERS or (numbers > 1).any():
         shown = text if len(text) <= 30 else f"{text[:30]}… ({len(text)} characters)"
         raise ValueError(
-            f"region must be 2 to {MOST_CORNERS} corners x,y between 0 and 1 with commas between, received {shown!r}"
+            f"region must be 2 to {MAX_CORNERS} corners x,y between 0 and 1 with commas between, received {shown!r}"
         )
     return numbers.reshape(-1, 2)
 

@@ -15,12 +15,12 @@ from PIL import Image, ImageFile
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP")
 EXTENSIONS = ("jpg", "jpeg", "png", "webp", "heic", "heif", "gif", "bmp")
 ANIMATED = ("GIF", "WEBP", "PNG")
-MOST_BYTES = 25_000_000
+MAX_BYTES = 25_000_000
 # Pixels. A JPEG is decoded at a part of its size, and telephones write HEIC of 48 million; any other kind takes about
 # ten bytes of memory a pixel.
-MOST_PIXELS, MOST_PIXELS_OF_CAMERAS = 25_000_000, 50_000_000
+MAX_PIXELS, MAX_PIXELS_OF_CAMERAS = 25_000_000, 50_000_000
 CAMERA_KINDS = ("JPEG", "HEIF")
-LEAST_SIDE = 8
+MIN_SIDE = 8
 SIDE = 640  # pixels of the longest side after decoding; 28 are needed in the end
 _ONE_AT_A_TIME = Lock()  # whatever a crowd hands in, the memory of one picture is enough
 
@@ -60,15 +60,15 @@ def decode(content: bytes) -> Photo:
     """
     if not content:
         raise PhotoError("a picture was expected, received an empty file")
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise PhotoError(
-            f"a file of at most {MOST_BYTES // 1_000_000} MB was expected, received {len(content) / 1e6:.1f} MB"
+            f"a file of at most {MAX_BYTES // 1_000_000} MB was expected, received {len(content) / 1e6:.1f} MB"
         )
     _learn_heif()
     try:
         opened = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as cause:
-        raise PhotoError(_too_large(MOST_PIXELS_OF_CAMERAS, "more")) from cause
+        raise PhotoError(_too_large(MAX_PIXELS_OF_CAMERAS, "more")) from cause
     except Exception as cause:  # a decoder may raise anything on hostile bytes
         raise PhotoError(
             "a picture (JPEG, PNG, WebP, HEIC, GIF or BMP) was expected, received something else"
@@ -89,12 +89,12 @@ def _decode(opened: Image.Image) -> Photo:
     width, height = size = opened.size
     # A JPEG with a second picture in it (a preview, depth) is a still all the same.
     kind = "JPEG" if opened.format == "MPO" else opened.format or "picture"
-    most = MOST_PIXELS_OF_CAMERAS if kind in CAMERA_KINDS else MOST_PIXELS
+    most = MAX_PIXELS_OF_CAMERAS if kind in CAMERA_KINDS else MAX_PIXELS
     if width * height > most:
         raise PhotoError(_too_large(most, f"{width:,} x {height:,}"))
-    if min(size) < LEAST_SIDE:
+    if min(size) < MIN_SIDE:
         raise PhotoError(
-            f"a picture of at least {LEAST_SIDE} x {LEAST_SIDE} pixels was expected, received {width} x {height}"
+            f"a picture of at least {MIN_SIDE} x {MIN_SIDE} pixels was expected, received {width} x {height}"
         )
     try:
         animated = kind in ANIMATED and getattr(opened, "is_animated", False)  # `n_frames` would read every frame

@@ -23,7 +23,7 @@ FONTS = {
 }
 
 
-def strangers(purpose: str, per_kind: int = 300) -> dict[str, np.ndarray]:
+def ood_pictures(purpose: str, per_kind: int = 300) -> dict[str, np.ndarray]:
     """Return pictures that are not garments, by kind, each (n, 28, 28) uint8, resized and stretched as photos are.
 
     Args:
@@ -37,15 +37,15 @@ def strangers(purpose: str, per_kind: int = 300) -> dict[str, np.ndarray]:
         raise ValueError(f"purpose must be one of {', '.join(FONTS)}, received {purpose!r}")
     found = {}
     for number, kind in enumerate(KINDS):
-        dice = np.random.default_rng([{"tuning": 11, "figure": 12}[purpose], number])
-        found[kind] = np.stack([_DRAW[kind](dice, FONTS[purpose]) for _ in range(per_kind)])
+        rng = np.random.default_rng([{"tuning": 11, "figure": 12}[purpose], number])
+        found[kind] = np.stack([_DRAW[kind](rng, FONTS[purpose]) for _ in range(per_kind)])
     return found
 
 
-def _font(dice: np.random.Generator, fonts: tuple[str, ...], size: int) -> ImageFont.FreeTypeFont:
+def _font(rng: np.random.Generator, fonts: tuple[str, ...], size: int) -> ImageFont.FreeTypeFont:
     import matplotlib
 
-    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / str(dice.choice(fonts)), size)
+    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / str(rng.choice(fonts)), size)
 
 
 def _developed(canvas: np.ndarray) -> np.ndarray:
@@ -56,43 +56,41 @@ def _developed(canvas: np.ndarray) -> np.ndarray:
     return stretch(fit(canvas.astype(np.float32)))
 
 
-def _write(text: str, dice: np.random.Generator, fonts: tuple[str, ...]) -> np.ndarray:
+def _write(text: str, rng: np.random.Generator, fonts: tuple[str, ...]) -> np.ndarray:
     canvas = Image.new("L", (CANVAS * 2, CANVAS))
-    ImageDraw.Draw(canvas).text((20, 20), text, fill=255, font=_font(dice, fonts, int(dice.integers(50, 90))))
-    turned = canvas.rotate(float(dice.uniform(-15, 15)), Image.Resampling.BICUBIC)
+    ImageDraw.Draw(canvas).text((20, 20), text, fill=255, font=_font(rng, fonts, int(rng.integers(50, 90))))
+    turned = canvas.rotate(float(rng.uniform(-15, 15)), Image.Resampling.BICUBIC)
     pixels = np.asarray(turned)
-    if dice.random() < 0.5:
-        pixels = cv2.GaussianBlur(pixels, (0, 0), float(dice.uniform(0.5, 3)))
+    if rng.random() < 0.5:
+        pixels = cv2.GaussianBlur(pixels, (0, 0), float(rng.uniform(0.5, 3)))
     return _developed(pixels)
 
 
-def _digit(dice: np.random.Generator, fonts: tuple[str, ...]) -> np.ndarray:
-    return _write(str(dice.integers(10)), dice, fonts)
+def _digit(rng: np.random.Generator, fonts: tuple[str, ...]) -> np.ndarray:
+    return _write(str(rng.integers(10)), rng, fonts)
 
 
-def _word(dice: np.random.Generator, fonts: tuple[str, ...]) -> np.ndarray:
-    letters = dice.choice(list("abcdefghijklmnopqrstuvwxyzABCDEFGHKMNPRSTWX&%?#@"), int(dice.integers(2, 6)))
-    return _write("".join(letters), dice, fonts)
+def _word(rng: np.random.Generator, fonts: tuple[str, ...]) -> np.ndarray:
+    letters = rng.choice(list("abcdefghijklmnopqrstuvwxyzABCDEFGHKMNPRSTWX&%?#@"), int(rng.integers(2, 6)))
+    return _write("".join(letters), rng, fonts)
 
 
-def _noise(dice: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
-    pixels: np.ndarray = (
-        dice.uniform(0, 255, (SIDE, SIDE)) if dice.random() < 0.5 else dice.normal(128, 60, (SIDE, SIDE))
-    )
-    if dice.random() < 0.6:
-        pixels = cv2.GaussianBlur(pixels, (0, 0), float(dice.uniform(0.4, 2.5)))
+def _noise(rng: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
+    pixels: np.ndarray = rng.uniform(0, 255, (SIDE, SIDE)) if rng.random() < 0.5 else rng.normal(128, 60, (SIDE, SIDE))
+    if rng.random() < 0.6:
+        pixels = cv2.GaussianBlur(pixels, (0, 0), float(rng.uniform(0.4, 2.5)))
         pixels = 255 * (pixels - pixels.min()) / max(np.ptp(pixels), 1.0)
-    if dice.random() < 0.3:
-        pixels = pixels * (dice.random((SIDE, SIDE)) < dice.uniform(0.1, 0.6))
+    if rng.random() < 0.3:
+        pixels = pixels * (rng.random((SIDE, SIDE)) < rng.uniform(0.1, 0.6))
     return stretch(np.clip(pixels, 0, 255))
 
 
-def _texture(dice: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
+def _texture(rng: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
     y, x = np.mgrid[0:SIDE, 0:SIDE]
-    angle, period = dice.uniform(0, np.pi), dice.uniform(3, 14)
+    angle, period = rng.uniform(0, np.pi), rng.uniform(3, 14)
     along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
     wave = np.sin(2 * np.pi * along / period)
-    kind = dice.integers(4)
+    kind = rng.integers(4)
     if kind == 1:
         wave = wave * np.sin(2 * np.pi * across / period)
     elif kind == 2:
@@ -102,19 +100,19 @@ def _texture(dice: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
     return stretch(127.5 * (1 + wave))
 
 
-def _shape(dice: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
+def _shape(rng: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
     canvas = np.zeros((CANVAS, CANVAS), np.uint8)
-    middle, radius, shade = (CANVAS // 2, CANVAS // 2), int(dice.integers(40, 70)), int(dice.integers(120, 256))
-    thick = cv2.FILLED if dice.random() < 0.5 else int(dice.integers(3, 14))
-    kind = dice.integers(4)
+    middle, radius, shade = (CANVAS // 2, CANVAS // 2), int(rng.integers(40, 70)), int(rng.integers(120, 256))
+    thick = cv2.FILLED if rng.random() < 0.5 else int(rng.integers(3, 14))
+    kind = rng.integers(4)
     if kind == 0:
         cv2.circle(canvas, middle, radius, shade, thick, cv2.LINE_AA)
     elif kind == 1:
-        axes = (radius, int(radius * dice.uniform(0.3, 0.9)))
-        cv2.ellipse(canvas, middle, axes, float(dice.uniform(0, 180)), 0, 360, shade, thick, cv2.LINE_AA)
+        axes = (radius, int(radius * rng.uniform(0.3, 0.9)))
+        cv2.ellipse(canvas, middle, axes, float(rng.uniform(0, 180)), 0, 360, shade, thick, cv2.LINE_AA)
     else:
-        corners = int(dice.integers(3, 8))
-        turns = dice.uniform(0, 2 * np.pi) + np.arange(corners * (2 if kind == 3 else 1)) * 2 * np.pi / corners / (
+        corners = int(rng.integers(3, 8))
+        turns = rng.uniform(0, 2 * np.pi) + np.arange(corners * (2 if kind == 3 else 1)) * 2 * np.pi / corners / (
             2 if kind == 3 else 1
         )
         lengths = np.where(np.arange(len(turns)) % 2, 0.45, 1.0) if kind == 3 else np.ones(len(turns))
@@ -126,11 +124,11 @@ def _shape(dice: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
     return _developed(canvas)
 
 
-def _scribble(dice: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
+def _scribble(rng: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
     canvas = np.zeros((CANVAS, CANVAS), np.uint8)
-    steps = np.cumsum(dice.normal(0, 14, (int(dice.integers(10, 40)), 2)), axis=0)
+    steps = np.cumsum(rng.normal(0, 14, (int(rng.integers(10, 40)), 2)), axis=0)
     points = np.clip(steps - steps.mean(axis=0) + CANVAS / 2, 8, CANVAS - 8).astype(np.int32)
-    cv2.polylines(canvas, [points], bool(dice.random() < 0.3), 255, int(dice.integers(3, 12)), cv2.LINE_AA)
+    cv2.polylines(canvas, [points], bool(rng.random() < 0.3), 255, int(rng.integers(3, 12)), cv2.LINE_AA)
     return _developed(canvas)
 
 

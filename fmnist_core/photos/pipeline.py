@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from fmnist_core.data import SIDE
-from fmnist_core.photos.decoding import LEAST_SIDE, Photo, PhotoError
+from fmnist_core.photos.decoding import MIN_SIDE, Photo, PhotoError
 
 POLARITIES = ("auto", "darker than the ground", "brighter than the ground")
 WORKING_SIDE = 256
@@ -196,8 +196,8 @@ def upright(photo: Photo, choices: Choices) -> np.ndarray:
 
 
 def _kept(before: float, after: float, length: int) -> slice:
-    """Return what is left of so many pixels when shares are cut off; at least `LEAST_SIDE` of them, or all."""
-    least = min(LEAST_SIDE, length)
+    """Return what is left of so many pixels when shares are cut off; at least `MIN_SIDE` of them, or all."""
+    least = min(MIN_SIDE, length)
     start = min(round(before * length), length - least)
     return slice(start, max(start + least, length - round(after * length)))
 

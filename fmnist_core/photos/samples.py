@@ -54,7 +54,7 @@ SAMPLES: dict[str, tuple[Shape, tuple[int, int, int], tuple[int, int, int]]] = {
 def jpeg(name: str) -> bytes:
     """Return a sample as a JPEG photo."""
     shape, cloth, ground = SAMPLES[name]
-    dice = np.random.default_rng(list(SAMPLES).index(name))
+    rng = np.random.default_rng(list(SAMPLES).index(name))
     mask = np.zeros((SIDE, SIDE), np.uint8)
     cv2.fillPoly(mask, [_points(shape)], 255, cv2.LINE_AA)
     mask = np.where(cv2.GaussianBlur(mask, (0, 0), 5) > 127, 255, 0).astype(np.uint8)  # cloth has no sharp corners
@@ -63,11 +63,11 @@ def jpeg(name: str) -> bytes:
     y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
     light = (1 - 0.10 * y - 0.06 * x - 0.05 * (x * x + y * y))[..., None]
     shadow = cv2.GaussianBlur(np.roll(mask, (10, 8), (0, 1)), (0, 0), 14).astype(np.float32)[..., None] / 255
-    folds = cv2.GaussianBlur(dice.normal(0, 1, (SIDE, SIDE)), (0, 0), 16) * 5
-    weave = dice.normal(0, 0.03, (SIDE, SIDE))
+    folds = cv2.GaussianBlur(rng.normal(0, 1, (SIDE, SIDE)), (0, 0), 16) * 5
+    weave = rng.normal(0, 0.03, (SIDE, SIDE))
     fabric = np.array(cloth) * (1 + 0.25 * np.clip(folds, -1, 1) + weave + marks)[..., None]
     behind = np.array(ground) * light * (1 - 0.28 * shadow)
-    pixels = behind * (1 - matte) + fabric * light * matte + dice.normal(0, 1.5, (SIDE, SIDE, 1))
+    pixels = behind * (1 - matte) + fabric * light * matte + rng.normal(0, 1.5, (SIDE, SIDE, 1))
     buffer = io.BytesIO()
     Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=88)
     return buffer.getvalue()
