@@ -61,4 +61,4 @@ def every_page() -> None:
     from fmnist_core import charts, comparison, curves, darkroom  # noqa: F401
 
     Image.init()
-    charts.confusion_matrix(np.eye(10, dtype=int)).to_json()
+    charts.confidence_histogram(np.array([0.0, 0.5, 1.0]), np.ones(2), np.ones(2)).to_json()

@@ -234,11 +234,6 @@ def chart(figure, key: str, alt: str, **options):
     return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)
 
 
-def ink() -> str:
-    """Return the colour of strong text in the theme that the visitor sees."""
-    return "#ffffff" if st.context.theme.type == "dark" else "#16181d"
-
-
 def table(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
