@@ -6,81 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation.calibration import Abstention, Reliability
 
 ACCENT, ORANGE, GREY = "#3d76ff", "#e07b39", "rgba(128, 134, 145, 0.55)"
 PLAIN = {"l": 0, "r": 0, "t": 8, "b": 0}
-BLUES = [[0.0, "rgba(61, 118, 255, 0)"], [1.0, "rgba(61, 118, 255, 1)"]]
-
-
-def confusion_matrix(
-    confusion: np.ndarray,
-    percent: bool = False,
-    hide_diagonal: bool = False,
-    order: np.ndarray | None = None,
-    ink: str | None = None,
-) -> go.Figure:
-    """Return the confusion matrix as a heat map with its numbers.
-
-    Over each cell lies an invisible square that answers a click with `customdata` (true class, predicted class).
-
-    Args:
-        confusion: (10, 10) counts, row true class, column predicted class.
-        percent: show each row in per cent of its class instead of counts.
-        hide_diagonal: leave out the right verdicts, so that the mistakes take the whole range of colour.
-        order: (10,) classes from first to last row and column; the data set's order without it.
-        ink: colour of the numbers on pale cells; the theme's own without it.
-    """
-    order = np.arange(10) if order is None else order
-    counts = confusion[np.ix_(order, order)]
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    if hide_diagonal:
-        shares = np.where(np.eye(10, dtype=bool), 0, shares)
-    # A mistake of 1 in 100 should be visible beside a diagonal of 95: colour by the square root.
-    depth = np.sqrt(shares / max(shares.max(), 1e-9))
-    cells = [(row, column) for row in range(10) for column in range(10) if not (hide_diagonal and row == column)]
-    names = [CLASS_NAMES[k] for k in order]
-    heat = go.Heatmap(z=depth, zmin=0, zmax=1, colorscale=BLUES, showscale=False, xgap=2, ygap=2, hoverinfo="skip")
-    squares = go.Scatter(
-        x=[column for _, column in cells],
-        y=[row for row, _ in cells],
-        customdata=[(int(order[row]), int(order[column])) for row, column in cells],
-        text=[
-            f"true {names[row]}<br>predicted {names[column]}<br>pictures: {counts[row, column]}"
-            for row, column in cells
-        ],
-        mode="markers",
-        marker={"symbol": "square", "size": 34, "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        hovertemplate="%{text}<extra></extra>",
-        showlegend=False,
-    )
-    # As annotations: the text of a trace would fade when a point is selected.
-    numbers = [
-        {
-            "x": column,
-            "y": row,
-            "text": f"{100 * shares[row, column]:.1f}" if percent else str(counts[row, column]),
-            "showarrow": False,
-            "captureevents": False,
-            "font": {"color": ink} if ink else {},
-        }
-        for row, column in cells
-    ]
-    axis = {"tickvals": list(range(10)), "ticktext": names, "fixedrange": True, "showgrid": False, "zeroline": False}
-    figure = go.Figure([heat, squares])
-    figure.update_layout(
-        height=560,
-        margin={"l": 0, "r": 44, "t": 70, "b": 0},
-        dragmode=False,
-        clickmode="event+select",
-        annotations=numbers,
-        xaxis=axis | {"side": "top", "title": "Predicted class", "tickangle": -35, "range": [-0.5, 9.5]},
-        yaxis=axis | {"title": "True class", "range": [9.5, -0.5]},
-    )
-    return figure
 
 
 def confidence_histogram(edges: np.ndarray, right: np.ndarray, wrong: np.ndarray) -> go.Figure:

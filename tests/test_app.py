@@ -184,7 +184,8 @@ def test_evaluate_states_accuracy_and_interval():
     words = text_in(app)
     assert f"{facts['accuracy']:.2%}" in words
     assert f"{facts['interval'][0]:.2%}" in words
-    assert app.get("plotly_chart")
+    assert [c.key for c in app.get("bidi_component")] == ["matrix"]
+    assert not app.get("plotly_chart")  # several megabytes that this view does not need
 
 
 def test_measuring_again_equals_what_is_stored():

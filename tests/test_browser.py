@@ -7,9 +7,8 @@ import pytest
 from conftest import settled
 from playwright.sync_api import expect
 
-from fmnist_core import class_name, default_network, load_card, load_test
+from fmnist_core import CLASS_NAMES, class_name, default_network, load_card, load_test
 from fmnist_core.evaluation.corruptions import KINDS
-from fmnist_core.networks import cards
 from fmnist_core.networks.artifacts import load_stored_logits
 from fmnist_core.photos import samples
 
@@ -228,15 +227,9 @@ def test_every_network_answers(app, page):
 
 
 def cell_of_the_matrix(page, true, predicted):
-    """Return where on the screen a cell of the confusion matrix lies."""
-    return page.evaluate(
-        """([row, column]) => {
-            const chart = document.querySelector(".st-key-matrix .js-plotly-plot")
-            const box = chart.querySelector(".nsewdrag").getBoundingClientRect()
-            return [box.x + (column + 0.5) * box.width / 10, box.y + (row + 0.5) * box.height / 10]
-        }""",
-        [true, predicted],
-    )
+    """Return a cell of the confusion matrix."""
+    name = f"True class {class_name(true)}, predicted {class_name(predicted)}:"
+    return page.locator(".st-key-matrix").get_by_role("button", name=name)
 
 
 def confusion(name):
@@ -252,12 +245,11 @@ def test_a_click_on_a_cell_shows_its_pictures_and_a_click_on_one_opens_it(app, p
     open_page(page, f"{app}/evaluate?model=linear")
     predicted, labels = confusion("linear")
     expected = {int(i) for i in ((labels == 3) & (predicted == 4)).nonzero()[0]}
-    expect(page.locator(".st-key-matrix .js-plotly-plot")).to_be_visible()
-    page.locator(".st-key-matrix").scroll_into_view_if_needed()
-    page.mouse.click(*cell_of_the_matrix(page, 3, 4))
+    cell_of_the_matrix(page, 3, 4).click()
     expect(page.get_by_text(f"Dress taken for Coat: {len(expected)} pictures")).to_be_visible()
     expect(page).to_have_url(re.compile("true=Dress.*predicted=Coat"))
     expect(thumbnails(page)).to_have_count(len(expected))
+    expect(page.locator(".st-key-matrix [aria-current=true]")).to_have_text(str(len(expected)))
     chosen = thumbnails(page).nth(2)
     index = int(re.search(r"Picture (\d+)", chosen.get_attribute("title")).group(1))
     assert index in expected
@@ -285,10 +277,83 @@ def test_the_same_by_keyboard(app, page):
     expect(verdict(page)).to_contain_text(f"picture {index}")
 
 
+def test_arrow_keys_walk_over_the_matrix_and_enter_opens_a_cell(app, page):
+    open_page(page, f"{app}/evaluate?model=linear&mistakes_only=true&true=Shirt&predicted=Coat")
+    matrix = page.locator(".st-key-matrix")
+    expect(cell_of_the_matrix(page, 6, 4)).to_have_attribute("aria-current", "true")
+    expect(matrix.locator('button[tabindex="0"]')).to_have_count(1)
+    cell_of_the_matrix(page, 6, 4).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(cell_of_the_matrix(page, 6, 7)).to_be_focused()  # Shirt as Shirt is hidden, and skipped
+    for key, true, taken in (("Home", 6, 0), ("ArrowLeft", 6, 0), ("ArrowUp", 5, 0), ("End", 5, 9), ("ArrowUp", 4, 9)):
+        page.keyboard.press(key)
+        expect(cell_of_the_matrix(page, true, taken)).to_be_focused()
+    for key in ("Home", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("Sandal taken for T-shirt/top: 0 pictures")).to_be_visible()
+    expect(cell_of_the_matrix(page, 5, 0)).to_have_attribute("aria-current", "true")
+    expect(cell_of_the_matrix(page, 5, 0)).to_be_focused()
+    expect(matrix.locator('button[tabindex="0"]')).to_have_count(1)
+
+
+@pytest.mark.parametrize("order", ["Data set", "Most confused"])
+def test_every_cell_of_the_matrix_says_what_it_counts(app, page, order):
+    open_page(page, f"{app}/evaluate?model=linear&order={order}")
+    expect(cell_of_the_matrix(page, 0, 0)).to_be_visible()
+    rows = page.locator(".st-key-matrix tbody tr").evaluate_all(
+        "rows => rows.map((row) => [...row.querySelectorAll('button')].map((b) => [b.textContent, b.ariaLabel]))"
+    )
+    across = [name.replace("\u200b", "") for name in page.locator(".st-key-matrix thead span").all_text_contents()]
+    down = page.locator(".st-key-matrix tbody th").all_text_contents()
+    assert across == down
+    assert sorted(down) == sorted(CLASS_NAMES)
+    predicted, labels = confusion("linear")
+    for true, row in zip(down, rows, strict=True):
+        for taken, (count, words) in zip(across, row, strict=True):
+            both = (labels == CLASS_NAMES.index(true)) & (predicted == CLASS_NAMES.index(taken))
+            assert int(count) == both.sum()
+            assert words.startswith(f"True class {true}, predicted {taken}: {count} picture")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_number_of_the_matrix_has_contrast(app, chromium, theme):
+    context = chromium.new_context(color_scheme=theme)
+    page = context.new_page()
+    open_page(page, f"{app}/evaluate?model=linear")
+    expect(cell_of_the_matrix(page, 0, 0)).to_be_visible()
+    paint = page.locator(".st-key-matrix tbody button").evaluate_all(
+        """all => all.map((b) => [getComputedStyle(b).color, getComputedStyle(b).backgroundColor])"""
+    )
+    ground = page.locator('[data-testid="stApp"]').evaluate("app => getComputedStyle(app).backgroundColor")
+    assert (luminance(rgba(ground)) > 0.5) == (theme == "light")
+    for ink, cell in paint:
+        *above, alpha = rgba(cell)
+        mixed = [alpha * a + (1 - alpha) * b for a, b in zip(above, rgba(ground)[:3], strict=True)]
+        dark, pale = sorted((luminance(rgba(ink)), luminance(mixed)))
+        assert (pale + 0.05) / (dark + 0.05) >= 4.5
+    context.close()
+
+
+def rgba(text):
+    """Return red, green, blue and alpha, 0..1, of a computed colour."""
+    numbers = [float(n) for n in re.findall(r"[\d.]+(?:e-?\d+)?", text)]
+    colours = [n / 255 for n in numbers[:3]] if text.startswith("rgb") else numbers[:3]
+    return [*colours, numbers[3] if len(numbers) > 3 else 1.0]
+
+
+def luminance(colour):
+    """Return the relative luminance of a colour (WCAG 2)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 def test_choices_on_evaluate_are_in_the_address(app, page):
     open_page(page, f"{app}/evaluate?model=linear&unit=Row+percent&mistakes_only=true&true=Shirt&predicted=Coat")
-    expect(page.locator(".st-key-matrix .annotation-text").first).to_contain_text(".")
-    expect(page.locator(".st-key-matrix .annotation-text")).to_have_count(90)
+    cells = page.locator(".st-key-matrix").get_by_role("button")
+    expect(cells).to_have_count(90)
+    expect(cells.first).to_contain_text(".")
+    expect(cell_of_the_matrix(page, 6, 4)).to_have_attribute("aria-current", "true")
     expect(page.get_by_text("Shirt taken for Coat:").first).to_be_visible()
 
 

@@ -9,7 +9,6 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation import calibration
 
 RNG = np.random.default_rng(0)
-CONFUSION = RNG.integers(0, 900, (10, 10))
 PROBS = RNG.dirichlet(np.ones(10) / 5, 500)
 LABELS = RNG.integers(0, 10, 500)
 
@@ -36,41 +35,6 @@ def test_the_bars_mark_the_predicted_and_the_true_class():
     drawn = bars(probs, 6)
     assert [accent for _, _, accent, _ in drawn] == [k == 3 for k in range(10)]
     assert [k for k, (*_, text) in enumerate(drawn) if "true class" in text] == [6]
-
-
-def cells(figure):
-    """Return what is written in each cell, by the names on its axes."""
-    columns, rows = figure.layout.xaxis.ticktext, figure.layout.yaxis.ticktext
-    return {(rows[a.y], columns[a.x]): a.text for a in figure.layout.annotations}
-
-
-@pytest.mark.parametrize("order", [None, np.arange(10)[::-1], RNG.permutation(10)])
-def test_the_matrix_writes_each_count_where_it_belongs(order):
-    written = cells(charts.confusion_matrix(CONFUSION, order=order))
-    assert written == {(CLASS_NAMES[t], CLASS_NAMES[p]): str(CONFUSION[t, p]) for t in range(10) for p in range(10)}
-
-
-def test_row_percent_adds_up_to_100():
-    written = cells(charts.confusion_matrix(CONFUSION, percent=True))
-    for true in CLASS_NAMES:
-        assert sum(float(written[true, predicted]) for predicted in CLASS_NAMES) == pytest.approx(100, abs=0.6)
-
-
-def test_hiding_the_diagonal_hides_ten_cells_and_their_squares():
-    figure = charts.confusion_matrix(CONFUSION, hide_diagonal=True)
-    assert len(figure.layout.annotations) == len(figure.data[1].x) == 90
-    assert all(true != predicted for true, predicted in figure.data[1].customdata)
-    assert not np.diag(figure.data[0].z).any()
-    assert np.max(figure.data[0].z) == pytest.approx(1)
-
-
-def test_a_square_names_the_cell_it_lies_on():
-    order = RNG.permutation(10)
-    figure = charts.confusion_matrix(CONFUSION, order=order)
-    squares = figure.data[1]
-    for x, y, (true, predicted) in zip(squares.x, squares.y, squares.customdata, strict=True):
-        assert figure.layout.yaxis.ticktext[y] == CLASS_NAMES[true]
-        assert figure.layout.xaxis.ticktext[x] == CLASS_NAMES[predicted]
 
 
 def test_the_reliability_diagram_shows_accuracy_and_counts():

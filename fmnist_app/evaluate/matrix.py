@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import charts
 from fmnist_app.components import wall
-from fmnist_app.widgets import choices, frame, tables
+from fmnist_app.components.confusion import confusion_table
+from fmnist_app.widgets import choices, tables
 from fmnist_core import Network, class_name
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation import metrics
@@ -26,16 +26,21 @@ def show(network: Network, results: Results) -> None:
         wrong = confusion * (1 - np.eye(10, dtype=int))
         classes = np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")
     left, right = st.columns([3, 2], gap="large")
+    with right:
+        cell = _choose_cell()
     with left:
-        frame.chart(
-            charts.confusion_matrix(confusion, unit == "Row percent", hide, classes, frame.ink()),
+        confusion_table(
+            confusion,
+            unit == "Row percent",
+            hide,
+            classes,
+            cell,
+            f"Confusion matrix. {named}. Arrow keys walk, Enter shows the pictures of a cell.",
             key="matrix",
-            alt=f"Confusion matrix. {named}.",
-            on_select=_clicked,
-            selection_mode="points",
+            on_pick=_adopt,
         )
     with right:
-        _cell(results)
+        _pictures(results, cell)
     with st.expander("Class by class: precision, recall, F1", on_change="rerun", key="by_class") as scores:
         if scores.open:
             tables.table(
@@ -54,16 +59,13 @@ def show(network: Network, results: Results) -> None:
     )
 
 
-def _clicked() -> None:
-    """Adopt the cell that was clicked; a click beside the cells changes nothing."""
-    points = st.session_state["matrix"].selection.points
-    cell = points[0].get("customdata") if points else None
-    if isinstance(cell, (list, tuple)) and len(cell) == 2 and all(k in range(10) for k in cell):
-        st.session_state["true"], st.session_state["predicted"] = (class_name(int(k)) for k in cell)
+def _adopt(true: int, predicted: int) -> None:
+    """Put the cell that was picked in the matrix into the two fields, and so into the address."""
+    st.session_state["true"], st.session_state["predicted"] = class_name(true), class_name(predicted)
 
 
-def _cell(results: Results) -> None:
-    """Draw the pictures of the chosen cell; the two fields are the way without a mouse."""
+def _choose_cell() -> tuple[int, int] | None:
+    """Draw the two fields that name a cell; return its true and predicted class, or None."""
     first, second = st.columns(2)
     true = first.selectbox(
         "True class", CLASS_NAMES, index=None, key="true", bind="query-params", placeholder="Pick one"
@@ -72,13 +74,21 @@ def _cell(results: Results) -> None:
         "Predicted class", CLASS_NAMES, index=None, key="predicted", bind="query-params", placeholder="Pick one"
     )
     if true is None or predicted is None:
-        st.caption("No cell is picked. Click a number in the matrix, or name a true and a predicted class here.")
+        return None
+    return CLASS_NAMES.index(true), CLASS_NAMES.index(predicted)
+
+
+def _pictures(results: Results, cell: tuple[int, int] | None) -> None:
+    """Draw the pictures of the chosen cell."""
+    if cell is None:
+        st.caption("No cell is picked. Pick a number in the matrix, or name a true and a predicted class here.")
         return
-    row, column = CLASS_NAMES.index(true), CLASS_NAMES.index(predicted)
+    row, column = cell
     found = np.flatnonzero((results.labels == row) & (results.predicted == column))
     found = found[np.argsort(-results.probs[found, column], kind="stable")]
     count = f"{len(found)} picture" + ("" if len(found) == 1 else "s")
-    what = f"{true}, recognised" if row == column else f"{true} taken for {predicted}"
+    name = class_name(row)
+    what = f"{name}, recognised" if row == column else f"{name} taken for {class_name(column)}"
     with st.container(key="cell"):
         st.markdown(f"**{what}: {count}**" + (", the surest first." if len(found) > 1 else ""))
         wall.picture_wall(found, results.predicted, "cell-wall", "cell_page", "There is no such picture.")

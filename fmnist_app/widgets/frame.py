@@ -31,8 +31,3 @@ def plain(text: str) -> str:
 def chart(figure, key: str, alt: str, **options):
     """Draw a plotly figure without its mode bar."""
     return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)
-
-
-def ink() -> str:
-    """Return the colour of strong text in the theme that the visitor sees."""
-    return "#ffffff" if st.context.theme.type == "dark" else "#16181d"

@@ -110,6 +110,15 @@ def confusion_matrix(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return np.bincount(pairs, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
 
 
+def row_shares(confusion: np.ndarray) -> np.ndarray:
+    """Return the (10, 10) shares of each true class, 0..1: rows add up to 1, or to 0 where a class has no picture.
+
+    Args:
+        confusion: (10, 10) counts, row true class, column predicted class.
+    """
+    return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+
+
 def wilson_interval(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     """Return the interval of a proportion that holds the truth 95 times in 100 (Wilson 1927).
 

@@ -1,0 +1,88 @@
+"""What a browser may send for our components: anything, and no visitor ever sees a traceback."""
+
+import json
+
+import pytest
+from test_app import EVALUATE, EXPLORE, open_app
+
+from fmnist_app.components.confusion import as_cell
+
+HOSTILE = [
+    None,
+    True,
+    0,
+    -1,
+    10,
+    1.5,
+    1e999,
+    "1",
+    "<b>",
+    [],
+    [1],
+    [[1], [2]],
+    [1, [2]],
+    [1, 10],
+    [-1, 0],
+    [True, 1],
+    [1.0, 2],
+    [1, 2, 3],
+    [None, None],
+    {"selection": {"points": [1]}},
+    {"selection": None},
+    {"0": 1, "1": 2},
+    [{"customdata": [1, 2]}],
+]
+COMPONENTS = [
+    (EVALUATE, {"model": "linear"}, "matrix", "picked"),
+    (EVALUATE, {"model": "linear", "true": "Dress", "predicted": "Coat"}, "cell-wall", "picked"),
+    (EXPLORE, {"model": "linear"}, "cloud", "region"),
+    (EXPLORE, {"model": "linear"}, "cloud", "opened"),
+    (None, {"ask": "Look-alikes"}, "nearest-wall", "picked"),
+    ("fmnist_app/pages/garment.py", {"way": "Draw"}, "board", "drawing"),
+    ("fmnist_app/pages/garment.py", {"way": "Paste"}, "paste", "pasted"),
+]
+
+
+def send(app, key, trigger=None, state=None):
+    """Run the app again as if the browser had sent text for a component: once as an event, and as its state."""
+    (component,) = [c for c in app.get("bidi_component") if c.key == key]
+    states = app._tree.get_widget_states()
+    if trigger is not None:
+        events = states.widgets.add()
+        events.id, events.json_trigger_value = f"$$STREAMLIT_INTERNAL_KEY_{component.proto.id}__events", trigger
+    if state is not None:
+        own = states.widgets.add()
+        own.id, own.json_value = component.proto.id, state
+    return app._run(states)
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=repr)
+def test_only_two_classes_are_a_cell(value):
+    assert as_cell(value) is None
+
+
+def test_a_picked_cell_fills_both_fields():
+    app = send(open_app(EVALUATE, model="linear"), "matrix", json.dumps([{"event": "picked", "value": [3, 4]}]))
+    assert not app.exception
+    assert (app.selectbox(key="true").value, app.selectbox(key="predicted").value) == ("Dress", "Coat")
+
+
+@pytest.mark.parametrize(("page", "address", "key", "event"), COMPONENTS)
+def test_whatever_the_browser_sends_no_component_raises(page, address, key, event):
+    app = open_app(page, **address)
+    before = [box.value for box in app.selectbox]
+    for value in HOSTILE:
+        if event in ("picked", "opened") and type(value) in (int, float) and 0 <= value < 10_000:
+            continue  # the number of a picture
+        for sent in (
+            {"trigger": json.dumps([{"event": event, "value": value}])},
+            {"state": json.dumps({event: value})},
+        ):
+            send(app, key, **sent)
+            assert not app.exception, value
+            assert [box.value for box in app.selectbox] == before
+    for text in ("null", "[null]", '{"event": null}', '[{"event": {}}]', "1", "[" * 50 + "]" * 50):
+        send(app, key, trigger=text)
+        assert not app.exception, text
+        send(app, key, state=text)
+        assert not app.exception, text
