@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from fmnist_core import CLASS_NAMES, class_name, default_network, load_card, load_test
 from fmnist_core.evaluation.corruptions import KINDS
+from fmnist_core.networks import cards
 from fmnist_core.networks.artifacts import load_stored_logits
 from fmnist_core.photos import samples
 
