@@ -1,38 +1,12 @@
-"""What several tests share: the data, the real app on a port of its own, and Chromium."""
+"""Fixtures that several tests share: the data, the real app on a port of its own, and Chromium."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 
 from fmnist_core import DataError, load_heldout
-
-ROOT = Path(__file__).parent.parent
-CI = os.environ.get("CI") == "true"
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
-
-
-def absent(what: str) -> None:
-    """Skip, naming what is missing; where everything should be there, fail."""
-    if CI:
-        pytest.fail(what)
-    pytest.skip(what)
+from fmnist_core.networks import cards
+from tests.drivers import CHROMIUM_FLAGS, ROOT, AppServer, absent
 
 
 @pytest.fixture(scope="session")
@@ -74,41 +48,12 @@ def app():
     server.stop()
 
 
-class AppServer:
-    """`streamlit run streamlit_app.py` in a folder, on a free port."""
-
-    def __init__(self, folder: Path):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-        options = ["--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"]
-        self.process = subprocess.Popen(command + options, cwd=folder, stdout=subprocess.DEVNULL)
-        self._wait()
-
-    def _wait(self) -> None:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2) as answer:
-                    if answer.read() == b"ok":
-                        return
-            except OSError:
-                time.sleep(0.2)
-        self.stop()
-        raise RuntimeError("the app did not start within a minute")
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(20)
-
-
-def settled(page) -> None:
-    """Wait until the page's script has run to its end and what it drew is on the screen.
-
-    The browser gathers elements for 10 ms before it draws them, so the end of the script may be known before.
-    """
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    page.evaluate(
-        "new Promise(drawn => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(drawn)), 50))"
-    )
+@pytest.fixture
+def swapped(tmp_path, monkeypatch):
+    """The networks' folder with the MLP's file replaced by the linear network's."""
+    for path in cards.MODELS.iterdir():
+        if path.suffix in (".json", ".tflite", ".npz"):
+            shutil.copy(path, tmp_path)
+    shutil.copy(tmp_path / "linear.tflite", tmp_path / "mlp.tflite")
+    monkeypatch.setattr(cards, "MODELS", tmp_path)
+    return tmp_path

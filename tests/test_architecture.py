@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+from tests.drivers import ROOT
 
 CORE = sorted((ROOT / "fmnist_core").rglob("*.py"))
 APP = sorted((ROOT / "fmnist_app").rglob("*.py"))

@@ -4,7 +4,6 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from scipy.special import softmax as scipy_softmax
 from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
@@ -13,6 +12,7 @@ from sklearn.metrics import log_loss
 from fmnist_core import CLASS_NAMES, Classifier, load_card, load_test
 from fmnist_core.__main__ import main
 from fmnist_core.networks.artifacts import load_stored_logits
+from tests.drivers import ROOT
 
 
 def run(*arguments):

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from test_app import EVALUATE, EXPLORE, open_app
 
 from fmnist_app.components.confusion import as_cell
+from tests.drivers import EVALUATE, EXPLORE, open_app
 
 HOSTILE = [
     None,

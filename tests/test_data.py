@@ -3,9 +3,9 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import absent
 
 from fmnist_core import data
+from tests.drivers import absent
 
 
 def test_test_split_is_the_current_release():

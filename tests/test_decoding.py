@@ -14,12 +14,12 @@ from unittest import mock
 import numpy as np
 import pillow_heif
 import pytest
-from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import GifImagePlugin, Image
 
 from fmnist_core.photos.decoding import SIDE, Photo, PhotoError, decode
+from tests.drivers import ROOT
 
 pillow_heif.register_heif_opener()
 

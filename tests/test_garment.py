@@ -7,7 +7,6 @@ from contextlib import suppress
 import numpy as np
 import pytest
 from PIL import Image
-from test_app import notices, open_app, text_in
 
 from fmnist_app.photo import inputs
 from fmnist_app.photo.overrides import margins
@@ -15,6 +14,7 @@ from fmnist_core import network_names
 from fmnist_core.photos import samples
 from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.pipeline import Choices, develop
+from tests.drivers import notices, open_app, text_in
 
 GARMENT = "fmnist_app/pages/garment.py"
 NAMED = {

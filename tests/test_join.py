@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import websockets
-from conftest import ROOT, AppServer
 
 from benchmarks.load import truth
 from benchmarks.visitors import Visitor, WrongAnswer
 from fmnist_core import default_network, load_card
+from tests.drivers import ROOT, AppServer
 
 # Page, parameters, and words that stand there besides the verdict or the accuracy.
 PLACES = [

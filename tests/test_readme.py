@@ -2,9 +2,8 @@
 
 import re
 
-from conftest import ROOT
-
 from fmnist_core import load_card, network_names
+from tests.drivers import ROOT
 
 README = (ROOT / "README.md").read_text()
 

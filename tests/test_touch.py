@@ -5,11 +5,10 @@ import re
 from itertools import pairwise
 
 import pytest
-from conftest import settled
 from playwright.sync_api import expect
-from test_browser import cell_of_the_matrix, confusion, open_page, thumbnails, verdict
 
 from fmnist_core import class_name
+from tests.drivers import cell_of_the_matrix, confusion, open_page, settled, thumbnails, verdict
 
 pytestmark = pytest.mark.browser
 SCREENS = [{"width": 390, "height": 844}, {"width": 820, "height": 1180}]

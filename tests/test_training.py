@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
 from fmnist_core import data
 from fmnist_core.__main__ import main
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.training.recipes import RECIPES
+from tests.drivers import ROOT
 
 training = pytest.importorskip(
     "fmnist_core.training.loop", reason="TensorFlow is needed (pip install -r requirements.txt)"

@@ -1,0 +1,193 @@
+"""What tests drive the app with: the real server, a browser's page, and the script in one process."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from playwright.sync_api import expect
+from streamlit.testing.v1 import AppTest
+
+from fmnist_app import state
+from fmnist_core import (
+    class_name,
+    load_card,
+    load_test,
+)
+from fmnist_core.networks.artifacts import load_stored_logits
+
+ROOT = Path(__file__).parent.parent
+
+
+CI = os.environ.get("CI") == "true"
+
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+
+
+def absent(what: str) -> None:
+    """Skip, naming what is missing; where everything should be there, fail."""
+    if CI:
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+class AppServer:
+    """`streamlit run streamlit_app.py` in a folder, on a free port."""
+
+    def __init__(self, folder: Path):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+        options = ["--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"]
+        self.process = subprocess.Popen(command + options, cwd=folder, stdout=subprocess.DEVNULL)
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2) as answer:
+                    if answer.read() == b"ok":
+                        return
+            except OSError:
+                time.sleep(0.2)
+        self.stop()
+        raise RuntimeError("the app did not start within a minute")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def settled(page) -> None:
+    """Wait until the page's script has run to its end and what it drew is on the screen.
+
+    The browser gathers elements for 10 ms before it draws them, so the end of the script may be known before.
+    """
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.evaluate(
+        "new Promise(drawn => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(drawn)), 50))"
+    )
+
+
+EVALUATE = "fmnist_app/pages/evaluate.py"
+
+
+EXPLORE = "fmnist_app/pages/explore.py"
+
+
+STRESS = "fmnist_app/pages/stress.py"
+
+
+GARMENT = "fmnist_app/pages/garment.py"
+
+
+def open_app(page=None, **address):
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    for key, value in address.items():
+        app.query_params[key] = value
+    if page:
+        app.run()
+        app.switch_page(page)
+    return app.run()
+
+
+def text_in(app, key=None):
+    """Return the words of the one container that has this key, or of the whole page, without tags."""
+    (source,) = [block for block in app.get("container") if block.key == key] if key else [app.main]
+    values = [e.value for kind in ("markdown", "html", "warning", "title") for e in source.get(kind)]
+    return re.sub(r"<[^>]+>", " ", " ".join(values)).replace("\\", "")
+
+
+def notices(app):
+    return [w.value.replace("\\", "") for w in app.warning]
+
+
+def with_page(page, **address):
+    """Open a page, then go back to an address on it."""
+    app = open_app(page)
+    for key, value in address.items():
+        app.query_params[key] = value
+    with mock.patch.object(state, "went_back", return_value=True):
+        return app.run()
+
+
+PHONE = {"width": 390, "height": 844}
+
+
+def verdict(page):
+    return page.locator(".st-key-verdict")
+
+
+def index_field(page):
+    return page.locator(".st-key-index input")
+
+
+def open_page(page, address):
+    page.goto(address)
+    expect(page.locator('[data-testid="stApp"]')).to_be_visible()
+    settled(page)
+
+
+def cell_of_the_matrix(page, true, predicted):
+    """Return a cell of the confusion matrix."""
+    name = f"True class {class_name(true)}, predicted {class_name(predicted)}:"
+    return page.locator(".st-key-matrix").get_by_role("button", name=name)
+
+
+def confusion(name):
+    stored = load_stored_logits(load_card(name)).test.argmax(axis=1)
+    return stored, load_test().labels
+
+
+def thumbnails(page):
+    return page.locator(".st-key-cell .wall button")
+
+
+def rgba(text):
+    """Return red, green, blue and alpha, 0..1, of a computed colour."""
+    numbers = [float(n) for n in re.findall(r"[\d.]+(?:e-?\d+)?", text)]
+    colours = [n / 255 for n in numbers[:3]] if text.startswith("rgb") else numbers[:3]
+    return [*colours, numbers[3] if len(numbers) > 3 else 1.0]
+
+
+def luminance(colour):
+    """Return the relative luminance of a colour (WCAG 2)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def map_of(page, address):
+    """Open Explore, wait until the map is drawn, and return its stage."""
+    open_page(page, address)
+    expect(page.locator(".st-key-cloud .cloud")).to_have_attribute("data-ready", re.compile("webgl|flat"))
+    return page.locator(".st-key-cloud .stage")
+
+
+def drag(page, stage, start, end):
+    """Drag over the map; start and end are shares of its width and height."""
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, end)]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    page.mouse.move(*points[1], steps=6)
+    page.mouse.up()
