@@ -4,6 +4,7 @@ import re
 
 from fmnist_core import load_card, network_names
 from tests.drivers import ROOT
+from tests.readme_tree import BEGIN, END, tree
 
 README = (ROOT / "README.md").read_text()
 
@@ -29,18 +30,9 @@ def test_the_results_table_equals_the_cards():
         assert cells[-4:] == expected, name
 
 
-def test_the_tree_names_every_module_and_nothing_else():
-    lines = ("streamlit_app.py" + README.split("```\nstreamlit_app.py")[1].split("```")[0]).splitlines()
-    named, folder = set(), ""
-    for line in lines:
-        if found := re.match(r"(\w+/) ", line):
-            folder = found[1]
-        named |= {("" if line[0] != " " else folder) + name for name in re.findall(r"\b\w+\.py\b", line)}
-        named |= {folder + name for name in re.findall(r"^  (\w+/) ", line)}
-    packages = [ROOT / "fmnist_app", ROOT / "fmnist_core"]
-    there = {f"{p.name}/{m.name}" for p in packages for m in p.glob("*.py") if not m.name.startswith("__")}
-    there |= {f"{p.name}/{m.name}/" for p in packages for m in p.iterdir() if m.is_dir() and m.name[0] not in "_."}
-    assert named == there - {"fmnist_app/assets/"} | {"streamlit_app.py"}
+def test_the_tree_is_the_tree():
+    """`python -m tests.readme_tree` writes it anew."""
+    assert README.split(BEGIN)[1].split(END)[0] == tree()
 
 
 def test_every_picture_exists():
