@@ -15,7 +15,7 @@ else:
     from fmnist_app import loading
 
     loading.first_page()
-    from fmnist_app import state
+    from fmnist_app import caches, state
     from fmnist_app.widgets import frame
     from fmnist_core import DataError
 
@@ -68,6 +68,8 @@ else:
     frame.notice()
     if page.url_path:  # all but the default page
         loading.every_page()
+    if page.url_path != "garment":
+        caches.forget_own_pictures()
     try:
         page.run()
     except DataError as problem:

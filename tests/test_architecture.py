@@ -52,7 +52,8 @@ MAY_IMPORT = {
         "loading": {
             "state", "caches", "charts", "breaking_chart", "components", "widgets", "explain", "evaluate", "photo",
         },
-        "startup": {"loading", "caches", "components", "photo", "streamlit_internals"},
+        "departures": {"streamlit_internals"},
+        "startup": {"departures", "loading", "caches", "components", "photo", "streamlit_internals"},
     },
 }  # fmt: skip
 

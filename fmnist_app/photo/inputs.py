@@ -1,6 +1,7 @@
 """The ways in for a visitor's own picture: samples, upload, camera, drawing board, paste box.
 
-Each gives bytes, or nothing yet. Whatever comes from the browser is decoded by `photo.decode` alone.
+Each gives files, or nothing yet. Whatever comes from the browser is decoded by `decoding.decode` alone: what is
+uploaded as it arrives, the rest when it is asked for.
 """
 
 import base64
@@ -9,11 +10,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from fmnist_app import caches
+from fmnist_app import streamlit_internals as internals
 from fmnist_app.components.board import board
 from fmnist_app.components.paste import paste_box
+from fmnist_app.photo.uploads import Received
 from fmnist_app.widgets import choices
 from fmnist_core.photos import samples
-from fmnist_core.photos.decoding import EXTENSIONS
+from fmnist_core.photos.decoding import EXTENSIONS, Photo, PhotoError
 
 MAX_TEXT = 8_000_000  # characters of a picture that the browser sends as text
 MAX_FILES = 50
@@ -24,7 +28,7 @@ class InputPicture:
     """What a visitor handed in.
 
     Attributes:
-        content: the file's bytes.
+        content: the file's bytes, or what is left of them.
         name: what the visitor calls it.
         drawn: whether it was drawn on the board.
     """
@@ -32,6 +36,18 @@ class InputPicture:
     content: bytes
     name: str
     drawn: bool = False
+
+    def photo(self) -> Photo:
+        """Return the picture.
+
+        Raises:
+            PhotoError: there is none that can be used.
+        """
+        if not isinstance(self.content, Received):
+            return caches.decoded(self.content)
+        if isinstance(self.content.picture, str):
+            raise PhotoError(self.content.picture)
+        return self.content.picture
 
 
 def from_sample() -> list[InputPicture]:
@@ -49,13 +65,15 @@ def from_upload() -> list[InputPicture]:
     )
     if len(files) > MAX_FILES:
         st.warning(f"At most {MAX_FILES} files were expected, received {len(files)}: these are the first {MAX_FILES}.")
-    return [InputPicture(file.getvalue(), file.name) for file in files[:MAX_FILES]]
+    caches.keep_uploads({file.file_id for file in files})
+    return [InputPicture(internals.content_of(file), file.name) for file in files[:MAX_FILES]]
 
 
 def from_camera() -> list[InputPicture]:
     taken = st.camera_input("Hold a garment before a plain ground", key="camera")
     st.caption("Browsers open the camera on this machine or over HTTPS only. Otherwise take a photo and upload it.")
-    return [InputPicture(taken.getvalue(), "your photo")] if taken else []
+    caches.keep_uploads({taken.file_id} if taken else set())
+    return [InputPicture(internals.content_of(taken), "your photo")] if taken else []
 
 
 def from_board() -> list[InputPicture]:
