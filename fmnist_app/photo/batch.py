@@ -8,7 +8,8 @@ import streamlit as st
 from fmnist_app import caches
 from fmnist_app.photo.inputs import InputPicture
 from fmnist_app.widgets import tables
-from fmnist_core import ModelError, predict_photo
+from fmnist_core import ModelError, class_name, predict_photo
+from fmnist_core.evaluation.metrics import percent
 from fmnist_core.photos.decoding import PhotoError
 from fmnist_core.photos.pipeline import develop
 
