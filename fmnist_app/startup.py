@@ -6,14 +6,13 @@ it is still loading them, the modules that the pages need are imported, those of
 """
 
 import ctypes
-import re
+import logging
 import sys
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
-from pathlib import Path
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -25,6 +24,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
 
+from fmnist_app import streamlit_internals as internals
 from fmnist_app.departures import Departures
 from fmnist_app.photo.uploads import Limits, UploadLimits, Uploads
 
@@ -54,9 +54,13 @@ class Preloading:
 
     def __init__(self, app: ASGIApp):
         self.app = app
+        try:
+            names = internals.late_scripts(FIRST_DRAWN)
+        except internals.StreamlitChangedError as problem:  # the first page is a little slower without
+            logging.getLogger(__name__).warning("%s", problem)
+            names = []
         self.link = ", ".join(
-            f"<./static/js/{name}>; rel=modulepreload; crossorigin=anonymous; fetchpriority=low"
-            for name in late_scripts()
+            f"<./static/js/{name}>; rel=modulepreload; crossorigin=anonymous; fetchpriority=low" for name in names
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,28 +73,6 @@ class Preloading:
 
         wanted = scope["type"] == "http" and self.link
         await self.app(scope, receive, send_with_link if wanted else send)
-
-
-def late_scripts(static: Path = Path(st.__file__).parent / "static") -> list[str]:
-    """Return the files that `FIRST_DRAWN` needs and that Streamlit's page does not name; none if it changed.
-
-    Args:
-        static: Streamlit's folder of browser files.
-    """
-    try:
-        page = (static / "index.html").read_text("utf-8")
-        waiting = [path.name for name in FIRST_DRAWN for path in (static / "static" / "js").glob(f"{name}.*.js")]
-        found: list[str] = []
-        while waiting:
-            name = waiting.pop()
-            if name not in page and name not in found:
-                found.append(name)
-                waiting += re.findall(
-                    r'(?:from|import)"\./([\w.-]+\.js)"', (static / "static" / "js" / name).read_text("utf-8")
-                )
-    except OSError:
-        return []
-    return sorted(found)
 
 
 class Compression(GZipMiddleware):

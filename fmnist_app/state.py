@@ -4,12 +4,9 @@ The chosen picture and network live in the session under keys of their own; the 
 filled from them on each page, so the choice survives a page switch, and the address follows it.
 """
 
-import time
-from urllib.parse import urlencode
-
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
+from fmnist_app import streamlit_internals as internals
 from fmnist_core import data
 from fmnist_core.networks import cards
 
@@ -27,7 +24,7 @@ def read_address() -> None:
     Otherwise the choice leads and the address follows; for a moment the browser may still show the one from before.
     """
     session = st.session_state
-    if PICTURE in session and not went_back():
+    if PICTURE in session and not internals.went_back():
         return
     session.setdefault(PICTURE, 0)
     session.setdefault(NETWORK, cards.default_network())
@@ -52,12 +49,6 @@ def write_address() -> None:
         del st.query_params["level"]
     if any(st.query_params.get_all(key) != [value] for key, value in now.items()):
         st.query_params.update(now)  # at once: each change is a step of the Back button
-
-
-def went_back() -> bool:
-    """Return whether the browser's Back or Forward button caused this run."""
-    context = get_script_run_ctx()
-    return context is not None and context.is_history_navigation
 
 
 def _asked_index(values: list[str]) -> int:
@@ -140,29 +131,9 @@ def open_picture(index: int) -> None:
     """Show a test picture on Predict, from a callback on another page."""
     choose(index=index)
     write_address()
-    _show_predict()
-
-
-def _show_predict() -> None:
-    """Switch to Predict so that one step back leads to this very view.
-
-    `st.switch_page` would first write its own parameters into the address of the page that is left: a step of the Back
-    button to that page without its section, filters and cell.
-    """
-    context = get_script_run_ctx()
-    assert context is not None  # a callback has one
-    assert context.script_requests is not None
-    pages = context.pages_manager.get_pages()
-    predict = next(page for page, facts in pages.items() if facts["script_path"].endswith("predict.py"))
-    time.sleep(0.03)  # until the address above is sent: the next run drops what is still waiting
-    context.script_requests.request_rerun(
-        RerunData(
-            query_string=urlencode({"index": picture(), "model": network()}),
-            page_script_hash=predict,
-            cached_message_hashes=context.cached_message_hashes,
-            context_info=context.context_info,
-        )
-    )
+    # `st.switch_page` would first write its own parameters into the address of the page that is left: a step of the
+    # Back button would lead to that page without its section, filters and cell.
+    internals.request_page("predict.py", {"index": picture(), "model": network()})
 
 
 def level() -> float:

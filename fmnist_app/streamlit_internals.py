@@ -1,18 +1,97 @@
-"""The only home of what Streamlit does not promise: its store of uploaded files, and how a visit ends.
+"""The only home of what Streamlit does not promise: history, page requests, its scripts, uploaded files, departures.
 
 `tests/test_streamlit_internals.py` fails when another Streamlit does these things differently, and says where to look.
 """
 
 import re
-from collections.abc import Callable, Sequence, Set
+import time
+from collections.abc import Callable, Mapping, Sequence, Set
+from pathlib import Path
+from urllib.parse import urlencode
 
+import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec, UploadFileUrlInfo
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 UPLOAD_PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)", re.DOTALL)  # session and file
+
+
+STATIC = Path(st.__file__).parent / "static"
+
+
+class StreamlitChangedError(RuntimeError):
+    """Something that Streamlit does not promise is no longer so; the message says where to look."""
+
+
+# ---------------------------------------------------------------- addresses and pages
+
+
+def went_back() -> bool:
+    """Return whether the browser's Back or Forward button caused this run."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def request_page(script: str, query: Mapping[str, object]) -> None:
+    """Have the next run show another page, from a callback, without touching the address of this one.
+
+    Args:
+        script: how the path of the page's script ends.
+        query: parameters of its address.
+    """
+    context = get_script_run_ctx()
+    assert context is not None  # a callback has one
+    assert context.script_requests is not None
+    pages = context.pages_manager.get_pages()
+    page = next(page for page, facts in pages.items() if facts["script_path"].endswith(script))
+    time.sleep(0.03)  # until what was written to the address is sent: the next run drops what is still waiting
+    context.script_requests.request_rerun(
+        RerunData(
+            query_string=urlencode(query),
+            page_script_hash=page,
+            cached_message_hashes=context.cached_message_hashes,
+            context_info=context.context_info,
+        )
+    )
+
+
+# ---------------------------------------------------------------- its own files for the browser
+
+
+def late_scripts(elements: Sequence[str], static: Path = STATIC) -> list[str]:
+    """Return the script files that elements need and that Streamlit's page does not name itself.
+
+    Args:
+        elements: by the names of Streamlit's own files, for example "NumberInput".
+        static: Streamlit's folder of browser files.
+
+    Raises:
+        StreamlitChangedError: its page or the script of an element is not where it was.
+    """
+    scripts = static / "static" / "js"
+    try:
+        page = (static / "index.html").read_text("utf-8")
+        waiting = []
+        for name in elements:
+            files = [path.name for path in scripts.glob(f"{name}.*.js")]
+            if not files:
+                raise StreamlitChangedError(f"Streamlit has changed: there is no {name}.*.js in streamlit/static")
+            waiting += files
+        late: list[str] = []
+        while waiting:
+            name = waiting.pop()
+            if name not in page and name not in late:
+                late.append(name)
+                waiting += re.findall(r'(?:from|import)"\./([\w.-]+\.js)"', (scripts / name).read_text("utf-8"))
+    except OSError as cause:
+        raise StreamlitChangedError(f"Streamlit has changed: its page is not in streamlit/static ({cause})") from cause
+    return sorted(late)
+
+
+# ---------------------------------------------------------------- what the server keeps
 
 
 def _files() -> MemoryUploadedFileManager:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
-from fmnist_app import state
+from fmnist_app import streamlit_internals as internals
 from fmnist_core import (
     class_name,
     load_card,
@@ -128,7 +128,7 @@ def with_page(page, **address):
     app = open_app(page)
     for key, value in address.items():
         app.query_params[key] = value
-    with mock.patch.object(state, "went_back", return_value=True):
+    with mock.patch.object(internals, "went_back", return_value=True):
         return app.run()
 
 

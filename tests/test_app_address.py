@@ -4,7 +4,8 @@ from unittest import mock
 
 import pytest
 
-from fmnist_app import caches, state
+from fmnist_app import caches
+from fmnist_app import streamlit_internals as internals
 from fmnist_core import CLASS_NAMES, ModelError, default_network, load_test
 from fmnist_core.networks import cards
 from fmnist_core.networks.artifacts import load_stored_logits
@@ -90,7 +91,7 @@ def test_going_back_to_an_address_without_a_level_restores_the_usual_one():
     app = open_app(level="99")
     assert "at 99% coverage" in " ".join(e.value for e in app.get("html"))
     del app.query_params["level"]
-    with mock.patch.object(state, "went_back", return_value=True):
+    with mock.patch.object(internals, "went_back", return_value=True):
         app.run()
     assert "at 95% coverage" in " ".join(e.value for e in app.get("html"))
     assert "level" not in app.query_params

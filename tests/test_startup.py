@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
 from fmnist_app import startup
+from fmnist_app import streamlit_internals as internals
 
 STATIC = Path(streamlit.__file__).parent / "static"
 
@@ -43,20 +44,35 @@ def answer(path, client=("127.0.0.1", 50_000), headers=None):
 
 
 def test_the_scripts_of_the_first_elements_exist_and_are_not_named_by_the_page_itself():
-    page, found = (STATIC / "index.html").read_text(), startup.late_scripts()
+    page, found = (STATIC / "index.html").read_text(), internals.late_scripts(startup.FIRST_DRAWN)
     assert {name.split(".")[0] for name in found} >= set(startup.FIRST_DRAWN)
     for name in found:
         assert (STATIC / "static" / "js" / name).is_file()
         assert name not in page
 
 
-def test_another_streamlit_gives_no_scripts_and_no_error(tmp_path):
-    assert startup.late_scripts(tmp_path) == []
+def test_another_streamlit_is_noticed(tmp_path):
+    with pytest.raises(internals.StreamlitChangedError, match="its page is not in streamlit/static"):
+        internals.late_scripts(startup.FIRST_DRAWN, tmp_path)
+    (tmp_path / "index.html").write_text("", "utf-8")
+    with pytest.raises(internals.StreamlitChangedError, match=r"there is no NumberInput\.\*\.js"):
+        internals.late_scripts(startup.FIRST_DRAWN, tmp_path)
+
+
+def test_another_streamlit_is_served_without_preloading_and_says_so(monkeypatch, caplog):
+    def changed(*_):
+        raise internals.StreamlitChangedError("Streamlit has changed")
+
+    monkeypatch.setattr(internals, "late_scripts", changed)
+    assert startup.Preloading(Starlette()).link == ""
+    assert "Streamlit has changed" in caplog.text
 
 
 def test_only_pages_name_the_scripts():
     link = answer("/")[0]["link"]
-    assert all(f"<./static/js/{name}>; rel=modulepreload" in link for name in startup.late_scripts())
+    assert all(
+        f"<./static/js/{name}>; rel=modulepreload" in link for name in internals.late_scripts(startup.FIRST_DRAWN)
+    )
     assert "link" not in answer("/plain")[0]
 
 

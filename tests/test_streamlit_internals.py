@@ -6,6 +6,7 @@ import pytest
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
@@ -49,6 +50,17 @@ def test_what_is_called_is_there(call, names, where):
 )
 def test_what_is_watched_is_used(of, words, where):
     assert words in inspect.getsource(of), LOOK.format(where)
+
+
+def test_a_run_knows_of_history_and_can_ask_for_another_page():
+    where = LOOK.format("runtime/scriptrunner_utils/script_run_context.py")
+    known = set(inspect.get_annotations(ScriptRunContext))
+    assert {"script_requests", "pages_manager", "cached_message_hashes", "context_info"} <= known, where
+    assert hasattr(ScriptRunContext, "is_history_navigation") or "is_history_navigation" in known, where
+    where = LOOK.format("runtime/scriptrunner_utils/script_requests.py")
+    wanted = {"query_string", "page_script_hash", "cached_message_hashes", "context_info"}
+    assert wanted <= set(inspect.get_annotations(RerunData)), where
+    assert list(inspect.signature(ScriptRequests.request_rerun).parameters)[1:] == ["new_data"], where
 
 
 def test_files_are_sent_to_the_address_that_is_watched():
