@@ -66,8 +66,7 @@ else:
     state.write_address()
     frame.style()
     frame.notice()
-    if page.url_path:  # all but the default page
-        loading.every_page()
+    loading.BEFORE.get(page.url_path, loading.every_page)()
     if page.url_path != "garment":
         caches.forget_own_pictures()
     try:

@@ -35,15 +35,12 @@ def first_page() -> None:
 
 
 @_gate
-def every_page() -> None:
-    """Wait for what any page needs; matplotlib is left to those who download a figure."""
+def evaluation() -> None:
+    """Wait for what Evaluate, Explore and the chart of Stress need."""
     first_page()
     import numpy as np
     import numpy.ma
     import numpy.random
-    import pillow_heif  # noqa: F401
-    from PIL import Image
-    from streamlit import emojis  # noqa: F401
 
     from fmnist_app import breaking_chart, charts  # noqa: F401
     from fmnist_app.components import cloud, sprites  # noqa: F401
@@ -57,7 +54,29 @@ def every_page() -> None:
         networks,
         sets,
     )
+
+    # plotly imports much of itself when it first draws
+    charts.confidence_histogram(np.array([0.0, 0.5, 1.0]), np.ones(2), np.ones(2)).to_json()
+
+
+@_gate
+def garment() -> None:
+    """Wait for what Your garment needs."""
+    first_page()
+    import pillow_heif  # noqa: F401
+    from PIL import Image
+    from streamlit import emojis  # noqa: F401
+
     from fmnist_app.photo import batch, inputs, overrides  # noqa: F401
 
     Image.init()
-    charts.confidence_histogram(np.array([0.0, 0.5, 1.0]), np.ones(2), np.ones(2)).to_json()
+
+
+# What a page waits for before it begins. Stress waits for plotly later, when the verdict is on the screen.
+BEFORE = {"": first_page, "stress": first_page, "evaluate": evaluation, "explore": evaluation, "garment": garment}
+
+
+def every_page() -> None:
+    """Wait for what any page needs; matplotlib is left to those who download a figure."""
+    evaluation()
+    garment()

@@ -9,6 +9,7 @@ import ctypes
 import logging
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -33,7 +34,7 @@ def thumbnails(request: Request) -> Response:
     """Answer a request for the sheet of thumbnails; drawing it needs modules that the start does without."""
     from fmnist_app import loading
 
-    loading.every_page()
+    loading.evaluation()
     from fmnist_app.components import sprites
 
     return sprites.serve(request)
@@ -41,6 +42,9 @@ def thumbnails(request: Request) -> Response:
 
 # The second is for a server that is given a base path.
 ROUTES = [Route("/sprites/{name}", thumbnails), Route("/{base:path}/sprites/{name}", thumbnails)]
+
+# Seconds after which the other pages' modules are imported: sooner, they would slow down the first visitor's verdict.
+FIRST_VISIT = 2.0
 
 # What the first page draws, by the names of Streamlit's own files.
 FIRST_DRAWN = ("NumberInput", "ButtonGroup", "Html", "DownloadButton")
@@ -145,4 +149,5 @@ def warm_up() -> None:
 
     with suppress(DataError, ModelError):  # the page says what is wrong
         caches.network(default_network()).classifier.logits(load_test().images[:1])
+    time.sleep(FIRST_VISIT)
     loading.every_page()

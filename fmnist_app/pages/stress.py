@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import breaking_chart, caches, state
+from fmnist_app import caches, loading, state
 from fmnist_app.widgets import frame, pickers, pictures, stage
 from fmnist_core import ModelError, Prediction, class_name, load_test, predict
 from fmnist_core.evaluation.corruptions import KINDS, MAX_SEED, Kind, perturb
@@ -128,6 +128,9 @@ except ModelError as problem:
     with above:
         st.error(f"This network cannot run: {problem}", icon=":material/error:")
     st.stop()
+
+loading.evaluation()  # plotly takes a while to import: the verdict is on the screen by then
+from fmnist_app import breaking_chart  # noqa: E402
 
 averages = None
 with tools:
