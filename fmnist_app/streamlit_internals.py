@@ -1,0 +1,123 @@
+"""The only home of what Streamlit does not promise: its store of uploaded files, and how a visit ends.
+
+`tests/test_streamlit_internals.py` fails when another Streamlit does these things differently, and says where to look.
+"""
+
+import re
+from collections.abc import Callable, Sequence, Set
+
+from streamlit import runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec, UploadFileUrlInfo
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
+
+UPLOAD_PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)", re.DOTALL)  # session and file
+
+
+def _files() -> MemoryUploadedFileManager:
+    manager = runtime.get_instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    return manager
+
+
+def _sessions() -> WebsocketSessionManager:
+    manager = runtime.get_instance()._session_mgr
+    assert isinstance(manager, WebsocketSessionManager)
+    return manager
+
+
+# ---------------------------------------------------------------- uploaded files, seen from the server
+
+
+def watch_addresses(given_out: Callable[[str, list[str]], None]) -> None:
+    """Have `given_out(session, files)` called whenever the server tells a browser where it may send files."""
+    files = _files()
+    give_out = files.get_upload_urls
+
+    def give_out_and_tell(session_id: str, file_names: Sequence[str]) -> list[UploadFileUrlInfo]:
+        addresses = give_out(session_id, file_names)
+        given_out(session_id, [address.file_id for address in addresses])
+        return addresses
+
+    files.get_upload_urls = give_out_and_tell  # type: ignore[method-assign]
+
+
+def stored(session: str | None = None) -> list[bytes]:
+    """Return the contents of all stored files, or of one session's."""
+    storage = _files().file_storage
+    chosen = [storage.get(session, {})] if session else list(storage.values())
+    return [file.data for files in chosen for file in list(files.values())]
+
+
+def stored_file(session: str, file: str) -> bytes | None:
+    """Return a stored file's content, or None when there is none."""
+    found = _files().get_files(session, [file])
+    return found[0].data if found else None
+
+
+def replace_file(session: str, file: str, content: bytes) -> None:
+    """Store something else in a file's place, unless the file is gone; call it in the event loop's thread."""
+    for record in _files().get_files(session, [file]):
+        _files().add_file(session, record._replace(data=content))
+
+
+def remove_file(session: str, file: str) -> None:
+    """Remove one stored file."""
+    _files().remove_file(session, file)
+
+
+def remove_files(session: str) -> None:
+    """Remove all stored files of a session."""
+    _files().remove_session_files(session)
+
+
+# ---------------------------------------------------------------- uploaded files, seen from a visitor's run
+
+
+def content_of(file: UploadedFile) -> bytes:
+    """Return what is stored of a file that a widget of this run returned."""
+    context = get_script_run_ctx()
+    found: list[UploadedFileRec] = []
+    if context is not None:
+        found = context.uploaded_file_mgr.get_files(context.session_id, [file.file_id])
+    return found[0].data if found else file.getvalue()
+
+
+def remove_own_files(files: Set[str]) -> None:
+    """Remove stored files of the visitor whose run this is."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        for file in files:
+            context.uploaded_file_mgr.remove_file(context.session_id, file)
+
+
+# ---------------------------------------------------------------- visits
+
+
+def watch_departures(left: Callable[[str, Callable[[], None]], None]) -> None:
+    """Have `left(session, close)` called in the event loop when a visitor's connection ends.
+
+    `close()` ends the session for good, whether or not Streamlit still keeps it for a reconnection.
+    """
+    sessions = _sessions()
+    disconnect = sessions.disconnect_session
+
+    def disconnect_and_tell(session_id: str) -> None:
+        found = sessions.get_active_session_info(session_id)
+        disconnect(session_id)
+        if found is None:
+            return
+
+        def close() -> None:
+            runtime.get_instance().close_session(session_id)
+            found.session.shutdown()  # of the many who leave at once Streamlit keeps 128, and forgets the others
+
+        left(session_id, close)
+
+    sessions.disconnect_session = disconnect_and_tell  # type: ignore[method-assign]
+
+
+def is_connected(session: str) -> bool:
+    """Return whether a visitor's browser is connected now."""
+    return _sessions().is_active_session(session)
