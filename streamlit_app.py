@@ -15,7 +15,7 @@ else:
     from fmnist_app import loading
 
     loading.first_page()
-    from fmnist_app import state, widgets
+    from fmnist_app import caches, state, widgets
     from fmnist_core import DataError
 
     ICON = Path(__file__).parent / "fmnist_app" / "assets" / "favicon.png"  # a Material icon would be fetched from afar
@@ -67,6 +67,8 @@ else:
     widgets.notice()
     if page.url_path:  # all but the default page
         loading.every_page()
+    if page.url_path != "garment":
+        caches.forget_own_pictures()
     try:
         page.run()
     except DataError as problem:

@@ -58,11 +58,11 @@ class Uploader:
     async def __aexit__(self, *error: object) -> None:
         await self._socket.close()
 
-    async def run(self, files: list[tuple[Slot, str, int]], way: str = "Upload") -> str:
-        """Run the page with these files (slot, name, bytes) in its uploader; return what it says."""
+    async def run(self, files: list[tuple[Slot, str, int]], way: str = "Upload", page: str = "garment") -> str:
+        """Run a page with these files (slot, name, bytes) in its uploader; return what it says."""
         message = BackMsg()
         message.rerun_script.query_string = f"way={way}"
-        message.rerun_script.page_name = "garment"
+        message.rerun_script.page_name = page
         if files:
             state = message.rerun_script.widget_states.widgets.add()
             state.id = self._widget

@@ -12,7 +12,7 @@ from fmnist_app.results import download
 from fmnist_core import ModelError, class_name
 from fmnist_core.darkroom import develop
 from fmnist_core.evaluation import percent
-from fmnist_core.photo import PhotoError, decode
+from fmnist_core.photo import PhotoError
 
 
 def batch(files: Sequence[Intake], network: str) -> None:
@@ -28,7 +28,7 @@ def batch(files: Sequence[Intake], network: str) -> None:
     thumbnails: list[np.ndarray | None] = []
     for number, file in enumerate(files, start=1):
         try:
-            image = develop(decode(file.content)).image
+            image = develop(file.photo()).image
             found = answer_to_stranger(image, file.name, network)
             like = "" if found.novelty is None else ("no: do not rely on it" if found.unlike else "yes")
             rows.append((file.name, class_name(found.predicted), percent(found.probs.max()), like))

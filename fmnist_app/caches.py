@@ -3,13 +3,14 @@
 import hashlib
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import streamlit as st
 
+from fmnist_app import streamlit_internals as internals
 from fmnist_core import Card, Classifier, ModelError, calibration, cards, conformal, load_test, softmax
 from fmnist_core.calibration import CalibrationScores
 from fmnist_core.cards import Parts, StoredLogits, load_card, load_parts, load_stored_logits
@@ -21,7 +22,7 @@ from fmnist_core.projection import Projection, load_projection
 from fmnist_core.robustness import Averages, BreakingCurve, breaking_curve, load_averages
 
 _FILES = (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz", ".map.npz", ".stress.npz")
-_PHOTO, _OCCLUSION = "_photo", "_occlusion"
+_PHOTO, _OCCLUSION, _UPLOADS = "_photo", "_occlusion", "_uploads"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -197,6 +198,23 @@ def decoded(content: bytes) -> Photo:
         PhotoError: it is no picture that can be used.
     """
     return _newest(_PHOTO, hashlib.sha256(content).hexdigest(), lambda: decode(content))
+
+
+def keep_uploads(files: Set[str]) -> None:
+    """Let go the visitor's uploaded pictures, except these: the ids of those that are in use.
+
+    One that has arrived and was in no run yet stays: the run that shows it is on its way.
+    """
+    internals.remove_own_files(st.session_state.get(_UPLOADS, frozenset()) - files)
+    st.session_state[_UPLOADS] = files
+
+
+def forget_own_pictures() -> None:
+    """Let go whatever is left of a visitor's own pictures, once they look at something else."""
+    if _UPLOADS in st.session_state:
+        keep_uploads(frozenset())
+        for slot in (_UPLOADS, _PHOTO, _OCCLUSION):
+            st.session_state.pop(slot, None)
 
 
 def occlusion(name: str, image: np.ndarray, target: int, rival: int | None, patch: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The ways in for a visitor's own picture: samples, upload, camera, drawing board, paste box.
 
-Each gives bytes, or nothing yet. Whatever comes from the browser is decoded by `photo.decode` alone.
+Each gives files, or nothing yet. Whatever comes from the browser is decoded by `photo.decode` alone: what is uploaded
+as it arrives, the rest when it is asked for.
 """
 
 import base64
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from fmnist_app import samples, widgets
-from fmnist_core.photo import EXTENSIONS
+from fmnist_app import caches, samples, widgets
+from fmnist_app import streamlit_internals as internals
+from fmnist_app.uploads import Received
+from fmnist_core.photo import EXTENSIONS, Photo, PhotoError
 
 _FOLDER = Path(__file__).parent / "assets"
 _TOOLS = """
@@ -48,7 +51,7 @@ class Intake:
     """What a visitor handed in.
 
     Attributes:
-        content: the file's bytes.
+        content: the file's bytes, or what is left of them.
         name: what the visitor calls it.
         drawn: whether it was drawn on the board.
     """
@@ -56,6 +59,18 @@ class Intake:
     content: bytes
     name: str
     drawn: bool = False
+
+    def photo(self) -> Photo:
+        """Return the picture.
+
+        Raises:
+            PhotoError: there is none that can be used.
+        """
+        if not isinstance(self.content, Received):
+            return caches.decoded(self.content)
+        if isinstance(self.content.picture, str):
+            raise PhotoError(self.content.picture)
+        return self.content.picture
 
 
 def from_sample() -> list[Intake]:
@@ -75,13 +90,15 @@ def from_upload() -> list[Intake]:
         st.warning(
             f"At most {MOST_FILES} files were expected, received {len(files)}: these are the first {MOST_FILES}."
         )
-    return [Intake(file.getvalue(), file.name) for file in files[:MOST_FILES]]
+    caches.keep_uploads({file.file_id for file in files})
+    return [Intake(internals.content_of(file), file.name) for file in files[:MOST_FILES]]
 
 
 def from_camera() -> list[Intake]:
     taken = st.camera_input("Hold a garment before a plain ground", key="camera")
     st.caption("Browsers open the camera on this machine or over HTTPS only. Otherwise take a photo and upload it.")
-    return [Intake(taken.getvalue(), "your photo")] if taken else []
+    caches.keep_uploads({taken.file_id} if taken else set())
+    return [Intake(internals.content_of(taken), "your photo")] if taken else []
 
 
 def from_board() -> list[Intake]:

@@ -25,6 +25,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
 
+from fmnist_app.departures import Departures
+from fmnist_app.uploads import Limits, UploadLimits, Uploads
+
 
 def thumbnails(request: Request) -> Response:
     """Answer a request for the sheet of thumbnails; drawing it needs modules that the start does without."""
@@ -112,14 +115,21 @@ def is_local(scope: Scope) -> bool:
         return False
 
 
-# Compression of a higher level delays the first page for few bytes less.
-MIDDLEWARE = [Middleware(Preloading), Middleware(Compression, minimum_size=1024, compresslevel=2)]
+UPLOADS = Uploads(Limits.configured())
+MIDDLEWARE = [
+    Middleware(Preloading),
+    # Compression of a higher level delays the first page for few bytes less.
+    Middleware(Compression, minimum_size=1024, compresslevel=2),
+    Middleware(UploadLimits, uploads=UPLOADS),
+]
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Save memory, warm up, and open a browser where `streamlit run` would."""
     return_freed_memory()
+    UPLOADS.watch()
+    Departures(UPLOADS.forget).watch()
     threading.Thread(target=warm_up, daemon=True).start()
     if not st.get_option("server.headless"):
         threading.Timer(0.5, webbrowser.open, [get_url("localhost")]).start()

@@ -75,16 +75,18 @@ def app():
 
 
 class AppServer:
-    """`streamlit run streamlit_app.py` in a folder, on a free port."""
+    """`streamlit run streamlit_app.py` in a folder, on a free port, with further variables of the environment."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, **environment: str):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         options = ["--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"]
-        self.process = subprocess.Popen(command + options, cwd=folder, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command + options, cwd=folder, env=os.environ | environment, stdout=subprocess.DEVNULL
+        )
         self._wait()
 
     def _wait(self) -> None:

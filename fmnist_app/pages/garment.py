@@ -13,11 +13,17 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="ways"):
     way = widgets.choose_one("Show it", intake.WAYS, "way")
     st.space("stretch")
     widgets.pick_network()
-st.caption("Nothing is kept: your pictures are gone when you leave this page.")
+st.caption(
+    "Nothing is kept. As a file arrives it is made into a picture of at most 640 pixels and let go; the picture goes "
+    "when you remove it, leave this page, or close it (at most "
+    f"{st.get_option('server.disconnectedSessionTTL')} seconds later)."
+)
 
 # A drawing and its answer stand side by side: nobody should scroll between two strokes.
 where, beside = st.columns([2, 3], gap="large") if way == "Draw" else (st.container(), st.container())
 with where, st.container(key="intake"):
+    if way not in ("Upload", "Camera"):
+        caches.keep_uploads(frozenset())
     handed_in = intake.WAYS[way]()
 name = state.network()
 
@@ -32,7 +38,7 @@ own = handed_in[0]
 above = st.container()  # the steps; the controls, which the address may set, must be drawn before they are asked
 darkroom_controls.draw()
 try:
-    photo = caches.decoded(own.content)
+    photo = own.photo()
     developed = develop(photo, darkroom_controls.chosen(own.drawn))
     found = answer_to_stranger(developed.image, own.name, name)
 except PhotoError as problem:
