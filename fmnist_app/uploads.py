@@ -10,6 +10,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -206,6 +207,7 @@ class UploadLimits:
         session, file = upload.groups()
         refused = self.uploads.redeem(session, file)
         if refused:
+            await read_some(receive)
             await PlainTextResponse(refused[1], refused[0])(scope, receive, send)
             return
         answers: list[Message] = []
@@ -279,6 +281,17 @@ def in_time(receive: Receive, deadline: float) -> Callable[[], Awaitable[Message
             raise TooSlowError from None
 
     return receive_in_time
+
+
+async def read_some(receive: Receive, most: int = 1_000_000, seconds: float = 5.0) -> None:
+    """Read the rest of a small request: who is interrupted in sending may never see the answer."""
+    slow = in_time(receive, asyncio.get_running_loop().time() + seconds)
+    with suppress(TooSlowError):
+        while most > 0:
+            message = await slow()
+            most -= len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
 
 
 async def without_content(scope: Scope, receive: Receive) -> Receive:
