@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fmnist_app import loading
 from fmnist_app import streamlit_internals as internals
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def weight(content: bytes) -> int:
 
 
 def read(content: bytes) -> Received:
-    """Decode a file; the modules for it are imported when the first one comes."""
+    """Decode a file; what is needed for it may still have to be imported."""
+    loading.every_page()
     from fmnist_core.photo import PhotoError, decode
 
     try:
