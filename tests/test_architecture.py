@@ -47,7 +47,8 @@ MAY_IMPORT = {
         "evaluate": {"state", "caches", "charts", "components", "widgets"},
         "photo": {"state", "caches", "components", "widgets", "streamlit_internals"},
         "pages": {
-            "state", "loading", "caches", "charts", "breaking_chart", "components", "widgets", "explain", "evaluate", "photo",
+            "state", "loading", "caches", "charts", "breaking_chart", "components", "widgets", "explain", "evaluate",
+            "photo",
         },
         "loading": {
             "state", "caches", "charts", "breaking_chart", "components", "widgets", "explain", "evaluate", "photo",

@@ -28,12 +28,12 @@ def run(coroutine):
 
 @pytest.fixture(scope="module")
 def small_app():
-    """The address of the real app with little room: two pictures a visitor, three for all; visits end soon."""
+    """The address of the real app with little room: two pictures a visitor, three for all; visits end at once."""
     server = AppServer(
         ROOT,
         FMNIST_UPLOADS_VISITOR_MB="4",
         FMNIST_UPLOADS_ALL_MB="6",
-        STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="2",
+        STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="1",
     )
     yield server.address
     server.stop()

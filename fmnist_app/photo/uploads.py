@@ -86,7 +86,10 @@ def weight(content: bytes) -> int:
 
 
 def read(content: bytes) -> Received:
-    """Decode a file; the modules for it are imported when the first one comes."""
+    """Decode a file; what is needed for it may still have to be imported."""
+    from fmnist_app import loading
+
+    loading.garment()
     from fmnist_core.photos.decoding import PhotoError, decode
 
     try:
