@@ -7,6 +7,7 @@ import pytest
 from fmnist_core import Classifier, ModelError, evaluate, load_card, load_stored_logits, load_test, network_names
 from fmnist_core.data import file_hash
 from fmnist_core.evaluation.calibration import calibration_facts, fit_temperature
+from fmnist_core.files import replace_file
 from fmnist_core.networks import cards
 
 NAMES = network_names()
@@ -129,6 +130,6 @@ def test_a_write_that_is_cut_short_leaves_the_file_before(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        cards.replace_file(path, cut_short)
+        replace_file(path, cut_short)
     assert path.read_text("utf-8") == "before"
     assert list(tmp_path.iterdir()) == [path]

@@ -121,7 +121,7 @@ def test_the_largest_picture_that_is_taken_needs_less_than_half_a_gigabyte(kind,
     code = """
 import re, sys
 from pathlib import Path
-from fmnist_core import photo
+from fmnist_core.photos import decoding as photo
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1000
 photo.FORMATS += ("TIFF",)  # a way to 32 bits a pixel

@@ -15,7 +15,7 @@ from fmnist_core.networks.artifacts import load_projection, write_projection
 
 @pytest.mark.parametrize("name", network_names())
 def test_every_network_has_a_map_on_which_neighbours_are_of_one_class(name):
-    places, labels = load_projection(load_card(name)).places, load_test().labels
+    places, labels = load_projection(load_card(name)).positions, load_test().labels
     assert places.shape == (10_000, 2)
     assert places.min() >= 0
     assert places.max() <= 1
