@@ -48,14 +48,22 @@ class Uploader:
         self._widget = ""
 
     async def __aenter__(self) -> "Uploader":
-        url = self.address.replace("http", "ws", 1) + "/_stcore/stream"
-        self._socket = await websockets.connect(
-            url, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None, open_timeout=120
-        )
+        await self.come()
         await self.run([])
         return self
 
     async def __aexit__(self, *error: object) -> None:
+        await self.leave()
+
+    async def come(self, session: str = "") -> None:
+        """Connect; with the id of a session that was left a moment ago it is taken up again."""
+        url = self.address.replace("http", "ws", 1) + "/_stcore/stream"
+        words = ["streamlit", self._token, session] if session else ["streamlit"]
+        self._socket = await websockets.connect(
+            url, subprotocols=[websockets.Subprotocol(word) for word in words], max_size=None, open_timeout=120
+        )
+
+    async def leave(self) -> None:
         await self._socket.close()
 
     async def run(self, files: list[tuple[Slot, str, int]], way: str = "Upload", page: str = "garment") -> str:
@@ -191,7 +199,7 @@ async def upload_and_leave(address: str, visitors: int, megabytes: float) -> lis
                     return
                 page = await visitor.run([(slot, "boot.jpg", len(content))])
                 if "Ankle boot" not in page:
-                    wrong.append(page[:300])
+                    wrong.append(page[-300:].strip())
         except (OSError, TimeoutError, websockets.WebSocketException) as problem:
             wrong.append(f"{type(problem).__name__}: {problem}")
 

@@ -7,6 +7,7 @@ it is still loading them, the modules that the pages need are imported, those of
 
 import ctypes
 import logging
+import re
 import sys
 import threading
 import time
@@ -25,15 +26,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
 
+from fmnist_app import loading
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.departures import Departures
-from fmnist_app.photo.uploads import Limits, UploadLimits, Uploads
+from fmnist_app.photo.receiving import UploadLimits
+from fmnist_app.photo.uploads import Limits, Uploads
+from fmnist_app.security import SameOrigin, SecurityHeaders, frame_ancestors
 
 
 def thumbnails(request: Request) -> Response:
     """Answer a request for the sheet of thumbnails; drawing it needs modules that the start does without."""
-    from fmnist_app import loading
-
     loading.evaluation()
     from fmnist_app.components import sprites
 
@@ -51,7 +53,7 @@ FIRST_DRAWN = ("NumberInput", "ButtonGroup", "Html", "DownloadButton")
 
 
 class Preloading:
-    """Names, with every page, the scripts of the page, stage that it will draw (HTTP `Link: rel=modulepreload`).
+    """Names, with every page, the scripts of the elements that it will draw (HTTP `Link: rel=modulepreload`).
 
     Streamlit's browser side asks for them when the first element arrives, two dozen small files after all the rest.
     """
@@ -83,10 +85,16 @@ class Compression(GZipMiddleware):
     """Compresses what leaves this machine; within it, compressing takes longer than sending."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and is_local(scope):
+        if scope["type"] == "http" and (is_local(scope) or refuses_gzip(Headers(scope=scope))):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+
+def refuses_gzip(headers: Headers) -> bool:
+    """Return whether a request says that it does not take gzip, as in `Accept-Encoding: gzip;q=0`."""
+    offers = headers.get("accept-encoding", "").lower().replace(" ", "").split(",")
+    return any(re.fullmatch(r"gzip;q=0(\.0*)?", offer) for offer in offers)
 
 
 def is_local(scope: Scope) -> bool:
@@ -101,19 +109,23 @@ def is_local(scope: Scope) -> bool:
         return False
 
 
+internals.ask_nobody()
 UPLOADS = Uploads(Limits.configured())
 MIDDLEWARE = [
+    Middleware(SecurityHeaders, ancestors=frame_ancestors()),
+    Middleware(SameOrigin),
     Middleware(Preloading),
     # Compression of a higher level delays the first page for few bytes less.
     Middleware(Compression, minimum_size=1024, compresslevel=2),
-    Middleware(UploadLimits, uploads=UPLOADS),
+    Middleware(UploadLimits, uploads=UPLOADS, before_reading=loading.garment),
 ]
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict]:
-    """Save memory, warm up, and open a browser where `streamlit run` would."""
+    """Save memory, take as many connections as may be, warm up, and open a browser where `streamlit run` would."""
     return_freed_memory()
+    allow_connections()
     UPLOADS.watch()
     Departures(UPLOADS.forget).watch()
     threading.Thread(target=warm_up, daemon=True).start()
@@ -139,10 +151,19 @@ def return_freed_memory() -> None:
     mallopt(trim_threshold, 256 * 1024)
 
 
+def allow_connections() -> None:
+    """Raise the soft limit of open files, often 1,024, as far as the hard one allows: each connection is one."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def warm_up() -> None:
     """Import what the first page needs, read the test split, start the network that is shown first; then the rest."""
-    from fmnist_app import loading
-
     loading.first_page()
     from fmnist_app import caches
     from fmnist_core import DataError, ModelError, default_network, load_test

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit import runtime
+from streamlit import net_util, runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec, UploadFileUrlInfo
@@ -56,6 +56,18 @@ def request_page(script: str, query: Mapping[str, object]) -> None:
             context_info=context.context_info,
         )
     )
+
+
+# ---------------------------------------------------------------- the internet
+
+
+def ask_nobody() -> None:
+    """Keep Streamlit from asking an address on the internet for this machine's own; it would wait for an answer."""
+    net_util.get_external_ip = _unknown
+
+
+def _unknown() -> None:
+    return None
 
 
 # ---------------------------------------------------------------- its own files for the browser
@@ -200,3 +212,8 @@ def watch_departures(left: Callable[[str, Callable[[], None]], None]) -> None:
 def is_connected(session: str) -> bool:
     """Return whether a visitor's browser is connected now."""
     return _sessions().is_active_session(session)
+
+
+def is_expected(session: str) -> bool:
+    """Return whether a visitor is connected, or may still come back after a connection that broke."""
+    return _sessions().get_session_info(session) is not None

@@ -30,7 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_parser(subparsers)
         args = parser.parse_args(arguments)
         code = args.run(args)
-        sys.stdout.flush()  # here, where a reader that has left is no surprise
+        if sys.stdout is not None:  # it may have been closed for us
+            sys.stdout.flush()  # here, where a reader that has left is no surprise
         return code
     except (UsageError, ModelError) as problem:
         print(problem, file=sys.stderr)

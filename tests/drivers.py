@@ -120,7 +120,7 @@ def text_in(app, key=None):
 
 
 def notices(app):
-    return [w.value.replace("\\", "") for w in app.warning]
+    return [w.value.replace("\\", "").replace("\N{WORD JOINER}", "") for w in app.warning]
 
 
 def with_page(page, **address):

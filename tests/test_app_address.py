@@ -1,5 +1,6 @@
 """The address bar: bad values, going back, what survives a page switch; without a browser."""
 
+import re
 from unittest import mock
 
 import pytest
@@ -130,3 +131,16 @@ def test_the_level_in_the_address_is_adopted_or_named(asked, level):
     app = open_app(level=asked)
     assert f"Prediction set at {level}% coverage" in " ".join(e.value for e in app.get("html"))
     assert len(notices(app)) == (level == "95")
+
+
+@pytest.mark.parametrize("text", ["https://evil.example/x", "www.evil.example", "someone@evil.example", "HTTP://a.b"])
+def test_an_address_in_a_sentence_is_no_link(text):
+    """GitHub's Markdown makes links of bare addresses, escaped or not."""
+    (sentence,) = [w.value for w in open_app(model=text).warning]
+    assert text.lower() in sentence.replace("\\", "").replace("\N{WORD JOINER}", "").lower()
+    assert not re.search(r"(https?://|www\.|@)\w", sentence.replace("\\", ""), re.IGNORECASE)
+
+
+def test_two_sentences_on_one_page_do_not_meet():
+    app = open_app("fmnist_app/pages/garment.py", index="x", keep_down=["0", "5"])
+    assert not app.exception

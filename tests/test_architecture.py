@@ -54,7 +54,8 @@ MAY_IMPORT = {
             "state", "caches", "charts", "breaking_chart", "components", "widgets", "explain", "evaluate", "photo",
         },
         "departures": {"streamlit_internals"},
-        "startup": {"departures", "loading", "caches", "components", "photo", "streamlit_internals"},
+        "security": set(),
+        "startup": {"departures", "security", "loading", "caches", "components", "photo", "streamlit_internals"},
     },
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from fmnist_core import Classifier, ModelError, evaluate, load_card, load_stored
 from fmnist_core.data import file_hash
 from fmnist_core.evaluation.calibration import calibration_facts, fit_temperature
 from fmnist_core.files import replace_file
-from fmnist_core.networks import cards
+from fmnist_core.networks import cards, manifest
 
 NAMES = network_names()
 MIN_ACCURACY = {"linear": 0.84, "mlp": 0.881, "cnn": 0.93, "resnet": 0.95, "tiny": 0.92}
@@ -66,6 +66,7 @@ def folder(tmp_path):
     for name in ("linear", "mlp"):
         for path in cards.MODELS.glob(f"{name}.*"):
             shutil.copy(path, tmp_path)
+    shutil.copy(cards.MODELS / manifest.NAME, tmp_path)
     return tmp_path
 
 

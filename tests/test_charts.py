@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fmnist_app import charts
-from fmnist_app.widgets import stage
+from fmnist_app.widgets import stage, tables
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation import calibration
 
@@ -60,3 +60,13 @@ def test_the_coverage_curve_marks_the_choice():
     chosen = calibration.abstain(PROBS, LABELS, 0.5)
     figure = charts.coverage_curve([1.0, 0.5], [0.1, 0.2], chosen)
     assert (figure.data[1].x[0], figure.data[1].y[0]) == (chosen.coverage, chosen.accuracy)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+A1", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_of_a_csv_file_is_a_formula(cell):
+    assert tables.spreadsheet_text(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["Coat", "-0.5", "+3", "-12.5%", 4, -0.25, None])
+def test_numbers_and_words_of_a_csv_file_stay(cell):
+    assert tables.spreadsheet_text(cell) is cell

@@ -175,3 +175,16 @@ def test_photo_without_bad_files_succeeds_and_speaks_of_what_is_no_garment(tmp_p
     mug.write_bytes(samples.jpeg("Not a garment"))
     assert main(["photo", str(mug)]) == 0
     assert "unlike the training pictures" in capsys.readouterr().out
+
+
+def test_a_closed_standard_output_is_no_fault():
+    command = f"'{sys.executable}' -m fmnist_core predict 42 >&-"
+    done = subprocess.run(command, shell=True, cwd=ROOT, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_a_number_of_5000_digits_is_not_printed_whole():
+    done = run("train", "linear", "--epochs", "9" * 5000, "--output", "nowhere")
+    assert done.returncode == 2
+    assert len(done.stderr) < 500

@@ -92,3 +92,21 @@ def test_what_leaves_the_machine_is_compressed(client, headers, compressed):
     found, body = answer("/plain", client, {"Accept-Encoding": "gzip", **headers})
     assert (found.get("content-encoding") == "gzip") is compressed
     assert (gzip.decompress(body) if compressed else body) == b"text " * 500
+
+
+@pytest.mark.parametrize("offer", ["gzip;q=0", "br, gzip; q=0.0", "GZIP;Q=0"])
+def test_who_takes_no_gzip_gets_none(offer):
+    found, body = answer("/plain", ("192.0.2.7", 50_000), {"Accept-Encoding": offer})
+    assert "content-encoding" not in found
+    assert body == b"text " * 500
+
+
+def test_the_server_may_open_as_many_files_as_the_system_allows():
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+    try:
+        startup.allow_connections()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

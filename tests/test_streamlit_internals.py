@@ -27,6 +27,7 @@ LOOK = "Streamlit has changed: compare fmnist_app/streamlit_internals.py with st
         (MemoryUploadedFileManager.remove_session_files, ["session_id"], "memory_uploaded_file_manager.py"),
         (WebsocketSessionManager.disconnect_session, ["session_id"], "websocket_session_manager.py"),
         (WebsocketSessionManager.get_active_session_info, ["session_id"], "websocket_session_manager.py"),
+        (WebsocketSessionManager.get_session_info, ["session_id"], "websocket_session_manager.py"),
         (WebsocketSessionManager.is_active_session, ["session_id"], "websocket_session_manager.py"),
         (Runtime.close_session, ["session_id"], "runtime.py"),
         (AppSession.shutdown, [], "app_session.py"),

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from benchmarks.serving import OURS, Server
 from benchmarks.uploads import ALLOWED_MB, SECONDS, Uploader, flood, large_photo, upload_and_leave, watch
-from fmnist_app.photo import uploads
+from fmnist_app.photo import receiving, uploads
 from fmnist_app.photo.uploads import Limits, Received, Uploads
 from fmnist_core.photos import samples
 from fmnist_core.photos.decoding import SIDE, decode
@@ -194,14 +194,31 @@ def test_a_file_waits_for_those_that_are_on_their_way(monkeypatch):
     assert "your pictures" in itself
 
 
+def test_a_connection_that_breaks_while_a_file_arrives_costs_no_earlier_picture(app):
+    """The page's connection is taken up again by its session's id, as Streamlit's browser side does."""
+
+    async def break_and_return():
+        async with Uploader(app) as visitor:
+            first, second = await visitor.slots(2)
+            assert (await visitor.put(first, samples.jpeg("Boot")))[0] == 204
+            arriving = asyncio.create_task(visitor.put(second, large_photo(20)))
+            await asyncio.sleep(0.01)
+            await visitor.leave()
+            await arriving
+            await visitor.come(visitor.session)
+            return await visitor.run([(first, "boot.jpg", 1000)])
+
+    assert "Ankle boot" in run(break_and_return())
+
+
 def test_a_slow_file_is_given_up():
     async def never():
         await asyncio.sleep(60)
 
     async def wait():
-        await uploads.in_time(never, asyncio.get_running_loop().time() + 0.05)()
+        await receiving.in_time(never, asyncio.get_running_loop().time() + 0.05)()
 
-    with pytest.raises(uploads.TooSlowError):
+    with pytest.raises(receiving.TooSlowError):
         run(wait())
 
 
@@ -216,7 +233,7 @@ def test_a_refused_file_keeps_its_name_and_loses_its_content():
         return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
 
     async def read():
-        return await (await uploads.without_content({}, give))()
+        return await (await receiving.without_content({}, give))()
 
     message = run(read())
     assert pieces == []
@@ -327,3 +344,12 @@ def test_a_full_server_says_so_on_the_page(small_app, page, tmp_path):
     table = page.locator(".st-key-batch table")
     expect(table).to_contain_text("your pictures may take 4 MB of this server")
     expect(table.locator("img")).to_have_count(2)
+
+
+def test_a_small_file_that_is_no_picture_keeps_its_bytes_and_a_large_one_does_not():
+    votes, large = b"picture,label,vote\n3,Coat,wrong\n", b"x" * (uploads.MAX_TABLE + 1)
+    assert uploads.read(votes) == votes
+    assert uploads.read(large) == b""
+    for content in (votes, large):
+        assert "a picture" in uploads.read(content).picture
+    assert uploads.weight(uploads.read(samples.jpeg("Boot"))) > len(samples.jpeg("Boot"))

@@ -43,7 +43,7 @@ try:
     developed = develop(photo, overrides.chosen(own.drawn))
     prediction = predict_photo(caches.network(name), developed.image, own.name)
 except PhotoError as problem:
-    with beside, st.container(key="notice"):
+    with beside, st.container(key="refused"):
         st.warning(frame.plain(f"{own.name}: {problem}."), icon=":material/broken_image:")
     st.stop()
 except ModelError as problem:

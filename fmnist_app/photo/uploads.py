@@ -9,17 +9,9 @@ import asyncio
 import os
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import anyio.to_thread
-import streamlit as st
-from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fmnist_app import streamlit_internals as internals
 
@@ -31,10 +23,9 @@ MAX_ADDRESSES = 1000  # of a visitor that are given out and not used yet
 MAX_STORED = 200  # files of a visitor, those that were refused among them
 MAX_AT_ONCE = 64  # of a visitor; browsers send six, a proxy may send more
 MIN_BYTES = 64_000  # what any file counts for, so that many small ones are bounded too
+MAX_TABLE = 1_000_000  # bytes of a file that is no picture and is kept all the same
 PICTURE_BYTES = 4 * 640 * 640  # of the largest decoded picture
 PATIENCE = 60.0  # seconds that a file waits until others have arrived
-SLOWEST = 100_000  # bytes a second; half a minute is added for the start
-HEAD = 16_384  # bytes in which a form's first part must begin
 
 
 @dataclass(frozen=True)
@@ -67,12 +58,15 @@ class Limits:
 
 
 class Received(bytes):
-    """What is stored in the place of a file: no bytes, and its picture or the sentence that says why there is none."""
+    """What is stored in the place of a file: its picture, or the sentence that says why there is none.
+
+    Of a picture the bytes are let go; a small file that is none, such as a table of votes, keeps them.
+    """
 
     picture: "Photo | str"
 
-    def __new__(cls, picture: "Photo | str") -> "Received":
-        made = super().__new__(cls)
+    def __new__(cls, picture: "Photo | str", content: bytes = b"") -> "Received":
+        made = super().__new__(cls, content)
         made.picture = picture
         return made
 
@@ -86,20 +80,13 @@ def weight(content: bytes) -> int:
 
 
 def read(content: bytes) -> Received:
-    """Decode a file; what is needed for it may still have to be imported."""
-    from fmnist_app import loading
-
-    loading.garment()
+    """Decode a file; of one that is no picture the bytes stay where it is small."""
     from fmnist_core.photos.decoding import PhotoError, decode
 
     try:
         return Received(decode(content))
     except PhotoError as problem:
-        return Received(str(problem))
-
-
-class TooSlowError(Exception):
-    """A file has not arrived in time."""
+        return Received(str(problem), content if len(content) <= MAX_TABLE else b"")
 
 
 class Uploads:
@@ -147,7 +134,7 @@ class Uploads:
         """Note that a request which was accepted has been answered."""
         self._requests[session] -= 1
         self._requests += Counter()  # drops what is zero
-        if not internals.is_connected(session):
+        if not internals.is_expected(session):
             self.forget(session)
 
     async def reserve(self, session: str, size: int) -> str | None:
@@ -188,129 +175,3 @@ class Uploads:
         self._coming += Counter()  # drops what is zero
         self._changed.set()
         self._changed = asyncio.Event()
-
-
-class UploadLimits:
-    """Middleware for the address that browsers send files to.
-
-    Args:
-        app: what answers in the end.
-        uploads: the server's one.
-    """
-
-    def __init__(self, app: ASGIApp, uploads: Uploads):
-        self.app, self.uploads = app, uploads
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        upload = scope["type"] == "http" and scope["method"] == "PUT" and internals.UPLOAD_PATH.fullmatch(scope["path"])
-        # What Streamlit refuses before it reads, it may refuse itself: a stranger's session, too large a file.
-        if not upload or not internals.is_connected(upload[1]) or (size := declared(scope)) is None:
-            await self.app(scope, receive, send)
-            return
-        session, file = upload.groups()
-        refused = self.uploads.redeem(session, file)
-        if refused:
-            await read_some(receive)
-            await PlainTextResponse(refused[1], refused[0])(scope, receive, send)
-            return
-        answers: list[Message] = []
-
-        async def hold(message: Message) -> None:
-            answers.append(message)
-
-        try:
-            await self._receive(scope, receive, hold, session, file, size)
-        except TooSlowError:
-            answers.clear()
-            await PlainTextResponse("The file did not arrive in time.", 408)(scope, receive, hold)
-        except ClientDisconnect:
-            return
-        finally:
-            self.uploads.done(session)
-        for message in answers:
-            await send(message)
-
-    async def _receive(self, scope: Scope, receive: Receive, send: Send, session: str, file: str, size: int) -> None:
-        reserved = max(size, PICTURE_BYTES)
-        problem = await self.uploads.reserve(session, reserved)
-        deadline = asyncio.get_running_loop().time() + 30 + size / SLOWEST
-        slow = in_time(receive, deadline)
-        if problem:
-            await self.app(scope, await without_content(scope, slow), send)
-            internals.replace_file(session, file, Received(problem))
-            return
-        turns = 0
-
-        async def receive_in_turn() -> Message:
-            nonlocal turns
-            message = await slow()
-            if not message.get("more_body") and not turns:
-                await self.uploads.turn.acquire()
-                turns = 1
-            return message
-
-        try:
-            await self.app(scope, receive_in_turn, send)
-            content = internals.stored_file(session, file)
-            if content is not None:
-                try:
-                    content = await anyio.to_thread.run_sync(read, content)
-                finally:
-                    if isinstance(content, Received):
-                        internals.replace_file(session, file, content)
-                    else:
-                        internals.remove_file(session, file)
-        finally:
-            self.uploads.release(session, reserved)
-            if turns:
-                self.uploads.turn.release()
-
-
-def declared(scope: Scope) -> int | None:
-    """Return the bytes that a request says it has, the most there may be when it does not say; None for too many."""
-    most = st.get_option("server.maxUploadSize") * 1024 * 1024
-    text = Headers(scope=scope).get("content-length", str(most))
-    return int(text) if re.fullmatch(r"[0-9]{1,12}", text, re.ASCII) and int(text) <= most else None
-
-
-def in_time(receive: Receive, deadline: float) -> Callable[[], Awaitable[Message]]:
-    """Return a `receive` that raises TooSlowError at a time of the event loop's clock."""
-
-    async def receive_in_time() -> Message:
-        try:
-            async with asyncio.timeout_at(deadline):
-                return await receive()
-        except TimeoutError:
-            raise TooSlowError from None
-
-    return receive_in_time
-
-
-async def read_some(receive: Receive, most: int = 1_000_000, seconds: float = 5.0) -> None:
-    """Read the rest of a small request: who is interrupted in sending may never see the answer."""
-    slow = in_time(receive, asyncio.get_running_loop().time() + seconds)
-    with suppress(TooSlowError):
-        while most > 0:
-            message = await slow()
-            most -= len(message.get("body", b""))
-            if not message.get("more_body"):
-                return
-
-
-async def without_content(scope: Scope, receive: Receive) -> Receive:
-    """Read a form with a file to its end, and return a `receive` that gives it with an empty file."""
-    head, more = b"", True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        head = (head + message.get("body", b""))[:HEAD]
-        more = message.get("more_body", False)
-    first, _, _ = head.partition(b"\r\n\r\n")
-    boundary, _, _ = first.partition(b"\r\n")
-    body = first + b"\r\n\r\n\r\n" + boundary + b"--\r\n"
-
-    async def give() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return give

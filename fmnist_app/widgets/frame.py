@@ -1,5 +1,6 @@
 """What every page has: its style, its notices, and charts without their tool bar."""
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -24,8 +25,10 @@ def notice() -> None:
 
 
 def plain(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|~$:" else c for c in text)
+    """Return text that Markdown shows as it is: no sign is a mark, no address becomes a link."""
+    escaped = "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|~$:" else c for c in text)
+    # Markdown looks for addresses in what is left after the escapes: a word joiner, which nobody sees, parts them.
+    return re.sub(r"(//|www|@)(?=\S)", "\\1\N{WORD JOINER}", escaped, flags=re.IGNORECASE)
 
 
 def chart(figure, key: str, alt: str, **options):

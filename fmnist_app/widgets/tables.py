@@ -58,6 +58,16 @@ def facts(pairs: Sequence[tuple[str, str]]) -> None:
     st.html(f'<dl class="fm-facts" aria-live="polite">{cells}</dl>')
 
 
+def spreadsheet_text(cell: object) -> object:
+    """Return a cell of a CSV file that no spreadsheet takes for a formula: text that begins like one after a quote."""
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        try:
+            float(cell.rstrip("%"))
+        except ValueError:
+            return "'" + cell
+    return cell
+
+
 def download(
     name: str, headings: Sequence[str], rows: Callable[[], Iterable[Sequence[object]]], card: Card | None = None
 ) -> None:
@@ -67,7 +77,7 @@ def download(
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n")
         writer.writerow(headings)
-        writer.writerows(rows())
+        writer.writerows([spreadsheet_text(cell) for cell in row] for row in rows())
         return buffer.getvalue()
 
     st.download_button(

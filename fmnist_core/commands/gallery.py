@@ -9,6 +9,7 @@ from fmnist_core import data
 from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit_learn
 from fmnist_core.explanation import neighbours
 from fmnist_core.files import write_json
+from fmnist_core.networks import manifest
 from fmnist_core.networks.artifacts import load_gallery, write_gallery_features
 from fmnist_core.networks.cards import default_network, load_card, network_names
 from fmnist_core.networks.classifier import Classifier
@@ -49,5 +50,6 @@ def run(args: argparse.Namespace) -> int:
             others,
         )
         write_json(card.folder / f"{name}.json", card.facts | {"novelty": asdict(report)})
+        manifest.record(card.folder, f"{name}.json")
         print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}")
     return 0

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import tempfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,14 +25,14 @@ def add_parser(subparsers) -> None:
 
 
 def positive(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000):
-        raise argparse.ArgumentTypeError(f"must be a whole number 1..10000, received {text!r}")
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) <= 10_000):
+        raise argparse.ArgumentTypeError(f"must be a whole number 1..10000, received {text[:40]!r}")
     return int(text)
 
 
 def natural(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 2**31):
-        raise argparse.ArgumentTypeError(f"must be a whole number 0..2147483647, received {text!r}")
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < 2**31):
+        raise argparse.ArgumentTypeError(f"must be a whole number 0..2147483647, received {text[:40]!r}")
     return int(text)
 
 
@@ -41,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("another recipe would replace the network that ships: name another folder with --output")
     try:
         args.output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=args.output):  # before hours of training, not after them
+            pass
     except OSError as cause:
         raise UsageError(f"--output must be a folder that may be written, received {args.output} ({cause})") from None
     try:

@@ -11,6 +11,7 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.files import write_arrays
+from fmnist_core.networks import manifest
 from fmnist_core.networks.artifacts import Gallery
 from fmnist_core.networks.cards import MODELS
 
@@ -77,3 +78,4 @@ def write_pictures(numbers: np.ndarray, folder: Path = MODELS) -> None:
     """Write the gallery's pictures and labels, given their positions in the training split."""
     train = data.load_train()
     write_arrays(folder / "gallery.npz", images=train.images[numbers], labels=train.labels[numbers], numbers=numbers)
+    manifest.record(folder, "gallery.npz")

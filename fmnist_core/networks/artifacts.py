@@ -6,19 +6,17 @@ to another network or other data is not used, and the `ModelError` says so.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from zipfile import BadZipFile
 
 import numpy as np
 
 from fmnist_core import data
 from fmnist_core.evaluation.corruptions import KINDS
 from fmnist_core.files import write_arrays
+from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import Card
 from fmnist_core.networks.classifier import Classifier, ModelError, pixels_as_features
 
 _FULL = 65_535  # of the map's coordinates
-# What a reader raises on a file that is missing, cut off or of another form.
-_UNREADABLE = (OSError, ValueError, KeyError, EOFError, BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -124,10 +122,11 @@ def load_artifact(card: Card, kind: str, keys: Iterable[str], without: str) -> d
         with np.load(path, allow_pickle=False) as stored:
             owner, dataset = str(stored["network_sha256"]), str(stored.get("dataset_sha256", data.dataset_hash()))
             arrays = {key: stored[key] for key in keys}
-    except _UNREADABLE as cause:
+    except Exception as cause:  # a damaged file may make its reader raise anything
         raise ModelError(f"{path.name} cannot be read ({cause}): {without}.") from cause
     if owner != card.facts["files"][card.tflite.name] or dataset != data.dataset_hash():
         raise ModelError(f"{path.name} belongs to another network or other data: it is not used, {without}.")
+    manifest.check(path, without)
     for array in arrays.values():
         array.setflags(write=False)
     return arrays
@@ -145,6 +144,12 @@ def load_stored_logits(card: Card) -> StoredLogits:
         raise ModelError(f"{path.name} has arrays of other shapes: stored results are not used.")
     if data.file_hash(path) != card.facts["files"][path.name]:
         raise ModelError(f"{path.name} is not the file that {card.name}.json describes: stored results are not used.")
+    accuracy = float((arrays["test"].argmax(axis=1) == data.load_test().labels).mean())
+    if abs(accuracy - card.facts["test"]["accuracy"]) > 1e-9:
+        raise ModelError(
+            f"{card.name}.json says that {card.facts['test']['accuracy']:.2%} of the test pictures are right; its "
+            f"logits give {accuracy:.2%}: stored results are not used."
+        )
     return StoredLogits(**arrays)
 
 
@@ -176,10 +181,12 @@ def load_gallery(card: Card) -> Gallery:
             owner, gallery_hash = str(stored["network_sha256"]), str(stored["gallery_sha256"])
             # Of a network without hidden layer the features are the pixels, and not stored twice.
             features = stored["features"].astype(np.float32) if "features" in stored else pixels_as_features(images)
-    except _UNREADABLE as cause:
+    except Exception as cause:  # likewise
         raise ModelError(f"{features_file.name} cannot be used ({cause}): there are no look-alikes.") from cause
     if owner != card.facts["files"][card.tflite.name] or gallery_hash != data.file_hash(pictures_file):
         raise ModelError(f"{features_file.name} belongs to another network or gallery: it is not used.")
+    for path in (pictures_file, features_file):
+        manifest.check(path, "there are no look-alikes")
     arrays = (images, labels, numbers, features)
     for array in arrays:
         array.setflags(write=False)
@@ -199,6 +206,7 @@ def write_gallery_features(card: Card, classifier: Classifier) -> None:
         network_sha256=data.file_hash(card.tflite),
         gallery_sha256=data.file_hash(pictures_file),
     )
+    manifest.record(card.folder, f"{card.name}.gallery.npz")
 
 
 def load_projection(card: Card) -> Projection:
@@ -221,6 +229,7 @@ def write_projection(card: Card, codes: np.ndarray) -> None:
         network_sha256=data.file_hash(card.tflite),
         dataset_sha256=data.dataset_hash(),
     )
+    manifest.record(card.folder, f"{card.name}.map.npz")
 
 
 def load_corruption_accuracies(card: Card) -> CorruptionAccuracies:
@@ -248,3 +257,4 @@ def write_corruption_accuracies(card: Card, accuracies: CorruptionAccuracies) ->
         network_sha256=data.file_hash(card.tflite),
         dataset_sha256=data.dataset_hash(),
     )
+    manifest.record(card.folder, f"{card.name}.stress.npz")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fmnist_core import data
+from fmnist_core.networks import manifest
 from fmnist_core.networks.classifier import ModelError
 
 MODELS = Path(__file__).parent.parent.parent / "models"
@@ -71,11 +72,31 @@ def load_card(name: str, folder: Path | None = None) -> Card:
     try:
         facts = json.loads(path.read_text("utf-8"))
         expected = facts["files"][f"{name}.tflite"]
-        if not float(facts["temperature"]) > 0:
-            raise ValueError(f"temperature {facts['temperature']}")
-    except (OSError, ValueError, KeyError, TypeError) as cause:
+        _check_numbers(facts)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as cause:
         raise ModelError(f"{path.name} is not a model card ({cause!r})") from cause
     return Card(name, facts, folder, _mismatch(name, folder, expected, facts.get("dataset_sha256")))
+
+
+def _check_numbers(facts: dict) -> None:
+    """Make sure that the numbers which everything is computed from are numbers, in their range.
+
+    Raises:
+        ValueError: one of them is not.
+        KeyError: one is missing.
+    """
+
+    def check(what: str, value: object, low: float, high: float) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise ValueError(f"{what} must be a number {low:g}..{high:g}, received {value!r}")
+
+    check("temperature", facts["temperature"], 0.01, 100)
+    check("accuracy", facts["test"]["accuracy"], 0, 1)
+    low, high = facts["test"]["interval"]
+    check("lower limit of the accuracy", low, 0, facts["test"]["accuracy"])
+    check("upper limit of the accuracy", high, facts["test"]["accuracy"], 1)
+    check("parameters", facts["parameters"], 1, 1e12)
+    check("flops", facts["flops"], 1, 1e15)
 
 
 def _mismatch(name: str, folder: Path, expected: str, dataset: str | None) -> str | None:
@@ -90,4 +111,8 @@ def _mismatch(name: str, folder: Path, expected: str, dataset: str | None) -> st
         )
     if dataset != data.dataset_hash():
         return f"{name}.json was measured on other data: its stored results are not used."
+    try:
+        manifest.check(folder / f"{name}.json", "its stored results are not used")
+    except ModelError as problem:
+        return str(problem)
     return None

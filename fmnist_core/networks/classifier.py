@@ -38,8 +38,18 @@ class Classifier:
         self.path = path
         self.threads = threads
         self._lock = threading.Lock()
-        self._runner = _Runner(path, batch=1, threads=threads)
+        try:
+            # The bytes, not the path: it may hold letters that LiteRT cannot decode.
+            self._content = path.read_bytes()
+        except OSError as cause:
+            raise ModelError(
+                f"{path.name}: expected a LiteRT network with input `pixels` and output `logits`, but {cause}"
+            ) from cause
+        self._runner = self._new_runner(batch=1)
         self.stage_names = tuple(sorted(name for name in self._runner.outputs if name.startswith("stage")))
+
+    def _new_runner(self, batch: int) -> "_Runner":
+        return _Runner(self._content, self.path.name, batch, self.threads)
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Return the (n, 10) float32 logits of (n, 28, 28) pictures, one at a time.
@@ -93,7 +103,7 @@ class Classifier:
         for start in range(0, len(images), batch):
             part = images[start : start + batch]
             if runner is None or runner.batch != len(part):
-                runner = _Runner(self.path, batch=len(part), threads=self.threads)
+                runner = self._new_runner(batch=len(part))
             yield runner.run(part, output)
 
     def features(self, images: np.ndarray) -> np.ndarray:
@@ -138,10 +148,10 @@ def check_images(images: np.ndarray) -> np.ndarray:
 class _Runner:
     """One LiteRT interpreter with a fixed batch; not safe to share between threads."""
 
-    def __init__(self, path: Path, batch: int, threads: int):
+    def __init__(self, content: bytes, name: str, batch: int, threads: int):
         self.batch = batch
         try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            self._interpreter = Interpreter(model_content=content, num_threads=threads)
             signature = self._interpreter.get_signature_runner()
             inputs = signature.get_input_details()
             self.outputs = {name: detail["index"] for name, detail in signature.get_output_details().items()}
@@ -151,12 +161,12 @@ class _Runner:
             self._interpreter.allocate_tensors()
             # A larger batch is not tried: that would cost as much as a batch of pictures.
             shape = self.run(np.zeros((1, SIDE, SIDE), np.float32), "logits").shape if batch == 1 else (1, 10)
-        except (ValueError, RuntimeError, KeyError, OSError) as cause:
+        except Exception as cause:  # a damaged file may make LiteRT raise anything
             raise ModelError(
-                f"{path.name}: expected a LiteRT network with input `pixels` and output `logits`, but {cause}"
+                f"{name}: expected a LiteRT network with input `pixels` and output `logits`, but {cause}"
             ) from cause
         if shape != (1, 10):
-            raise ModelError(f"{path.name}: expected logits of shape (1, 10), received {shape}")
+            raise ModelError(f"{name}: expected logits of shape (1, 10), received {shape}")
 
     def run(self, pixels: np.ndarray, output: str) -> np.ndarray:
         self._interpreter.set_tensor(self._input, pixels[..., None])

@@ -17,6 +17,7 @@ from fmnist_core import data
 from fmnist_core.evaluation.calibration import calibration_facts, fit_temperature
 from fmnist_core.evaluation.metrics import evaluate
 from fmnist_core.files import write_json
+from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.training.flops import flops, layer_multiply_adds
@@ -40,9 +41,10 @@ def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as scratch:
         card = _write(trained, command, Path(scratch))
-        for kind in ("keras", "tflite", "logits.npz", "parts.npz", "json"):
-            file = f"{trained.recipe.name}.{kind}"
+        files = [f"{trained.recipe.name}.{kind}" for kind in ("keras", "tflite", "logits.npz", "parts.npz", "json")]
+        for file in files:
             (Path(scratch) / file).replace(folder / file)
+    manifest.record(folder, *files)
     return card
 
 
