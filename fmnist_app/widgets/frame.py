@@ -8,11 +8,14 @@ import streamlit as st
 from fmnist_app import state
 
 _CSS = Path(__file__).with_name("style.css")
+_SLIDERS = Path(__file__).with_name("sliders.js").read_text("utf-8")
 
 
 def style() -> None:
-    """Load the few rules that no Streamlit option covers."""
+    """Load the few rules that no Streamlit option covers, and what sliders need under a finger."""
     st.html(_CSS)
+    with st.container(key="scripts"):
+        st.html(f"<script>{_SLIDERS}</script>", unsafe_allow_javascript=True)
 
 
 def notice() -> None:
