@@ -2,6 +2,7 @@
 
 from unittest import mock
 
+import numpy as np
 import pytest
 
 from fmnist_app import caches
@@ -130,3 +131,13 @@ def test_the_level_in_the_address_is_adopted_or_named(asked, level):
     app = open_app(level=asked)
     assert f"Prediction set at {level}% coverage" in " ".join(e.value for e in app.get("html"))
     assert len(notices(app)) == (level == "95")
+
+
+def test_the_prediction_set_on_predict_is_never_empty():
+    stored = load_stored_logits(cards.load_card(default_network())).test
+    unsure = int((np.sort(stored)[:, -1] - np.sort(stored)[:, -2]).argmin())
+    app = open_app(index=str(unsure), level="80")
+    (words,) = [e.value for e in app.get("html") if 'class="fm-set"' in e.value]
+    assert "empty" not in words
+    assert f"<b>{CLASS_NAMES[stored[unsure].argmax()]}</b>" in words
+    assert "the most likely one always belongs to the set" in words
