@@ -30,15 +30,15 @@ def test_votes_survive_a_reload_and_can_still_be_taken_back(app, page):
         expect(page.locator(".st-key-case")).not_to_have_text(before)
         settled(page)
     page.reload()
-    expect(page.get_by_text("Without 2 labels voted wrong")).to_be_visible()
-    expect(page.locator(".st-key-case")).to_contain_text("Case 4 of")
+    expect(page.get_by_text("Without 2 labels voted wrong")).to_be_visible(timeout=30_000)
+    expect(page.locator(".st-key-case")).to_contain_text("Case 4 of", timeout=30_000)
     page.get_by_role("button", name="Previous case").click()
     expect(page.locator(".st-key-case")).to_contain_text("Case 3 of")
     page.get_by_role("button", name="Take the vote back").click()
-    expect(page.get_by_text("Without 1 label voted wrong")).to_be_visible()
+    expect(page.get_by_text("Without 1 label voted wrong")).to_be_visible(timeout=30_000)
     settled(page)
     page.reload()
-    expect(page.get_by_text("Without 1 label voted wrong")).to_be_visible()
+    expect(page.get_by_text("Without 1 label voted wrong")).to_be_visible(timeout=30_000)
 
 
 def test_what_is_not_ours_in_the_browsers_storage_changes_nothing(app, page):
@@ -46,7 +46,7 @@ def test_what_is_not_ours_in_the_browsers_storage_changes_nothing(app, page):
         open_page(page, f"{app}/evaluate?view=Label+court")
         page.evaluate("text => localStorage.setItem('fashion-mnist-explorer:label-votes', text)", text)
         page.reload()
-        expect(page.locator(".st-key-case")).to_contain_text("Case 1 of")
+        expect(page.locator(".st-key-case")).to_contain_text("Case 1 of", timeout=30_000)
         settled(page)
         expect(page.get_by_text("voted wrong")).to_have_count(0)
         expect(page.locator('[data-testid="stException"]')).to_have_count(0)
