@@ -8,34 +8,48 @@ from plotly.subplots import make_subplots
 
 from fmnist_core.evaluation.calibration import Abstention, Reliability
 
-ACCENT, ORANGE, GREY = "#3d76ff", "#e07b39", "rgba(128, 134, 145, 0.55)"
+ACCENT, ORANGE, GREY = "#3d76ff", "#e07b39", "#8d939e"
 PLAIN = {"l": 0, "r": 0, "t": 8, "b": 0}
 
 
 def confidence_histogram(edges: np.ndarray, right: np.ndarray, wrong: np.ndarray) -> go.Figure:
-    """Return how often each confidence occurs: right verdicts above, wrong ones below, each on its own scale.
+    """Return the share of mistakes among the pictures of each confidence, and how many pictures there are.
 
     Args:
         edges: (bins + 1,) limits of the bins, 0..1.
         right: (bins,) right verdicts in each.
         wrong: (bins,) wrong ones.
     """
-    centres, width = (edges[1:] + edges[:-1]) / 2, np.diff(edges) * 0.9
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
-    for row, (name, counts, color) in enumerate((("Right", right, ACCENT), ("Wrong", wrong, ORANGE)), start=1):
+    centres, width, total = (edges[1:] + edges[:-1]) / 2, np.diff(edges) * 0.9, right + wrong
+    some = total > 0
+    shares = wrong[some] / total[some]
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1, row_heights=[0.6, 0.4])
+    figure.add_scatter(
+        x=centres[some],
+        y=shares,
+        customdata=np.stack([wrong[some], total[some]], axis=1),
+        mode="lines+markers",
+        line={"color": ORANGE, "width": 3},
+        marker={"size": 8},
+        hovertemplate="%{customdata[0]} of %{customdata[1]} pictures wrong: %{y:.1%}<extra></extra>",
+        row=1,
+        col=1,
+    )
+    for counts, color in ((right, ACCENT), (wrong, ORANGE)):
         figure.add_bar(
             x=centres,
             y=counts,
             width=width,
             marker_color=color,
             hovertemplate="confidence %{x:.3f}: %{y} pictures<extra></extra>",
-            row=row,
+            row=2,
             col=1,
         )
-        figure.update_yaxes(title=f"{name}, pictures", fixedrange=True, row=row, col=1)
+    figure.update_yaxes(title="Share wrong", range=[0, 1.03], tickformat=".0%", fixedrange=True, row=1, col=1)
+    figure.update_yaxes(title="Pictures", fixedrange=True, row=2, col=1)
     figure.update_xaxes(range=[0, 1], tickformat=".0%", fixedrange=True)
-    figure.update_xaxes(title="Confidence in the predicted class", row=2, col=1)
-    figure.update_layout(height=380, margin=PLAIN, showlegend=False, dragmode=False)
+    figure.update_xaxes(title="Confidence in the predicted class (blue right, orange wrong)", row=2, col=1)
+    figure.update_layout(height=420, margin=PLAIN, showlegend=False, dragmode=False, barmode="stack")
     return figure
 
 

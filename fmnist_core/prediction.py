@@ -60,13 +60,17 @@ class Prediction:
         """The class that a person would ask about: the true one if it was missed, else the second."""
         return self.label if self.label is not None and self.label != self.predicted else self.second
 
-    def prediction_set(self, level: float) -> np.ndarray:
+    def prediction_set(self, level: float, at_least_top: bool = True) -> np.ndarray:
         """Return which classes the prediction set at a promised coverage holds, (10,) booleans.
+
+        Args:
+            level: the coverage that is promised, 0 < level < 1.
+            at_least_top: the predicted class always belongs to the set; otherwise a set may be empty.
 
         Raises:
             ModelError: the network's stored logits, behind the threshold, cannot be used.
         """
-        return conformal.prediction_sets(self.probs, self.network.set_threshold(level))
+        return conformal.prediction_sets(self.probs, self.network.set_threshold(level), at_least_top)
 
 
 def predict(network: Network, image: np.ndarray, label: int | None = None, name: str = "this picture") -> Prediction:

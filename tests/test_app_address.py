@@ -3,6 +3,7 @@
 import re
 from unittest import mock
 
+import numpy as np
 import pytest
 
 from fmnist_app import caches
@@ -144,3 +145,13 @@ def test_an_address_in_a_sentence_is_no_link(text):
 def test_two_sentences_on_one_page_do_not_meet():
     app = open_app("fmnist_app/pages/garment.py", index="x", keep_down=["0", "5"])
     assert not app.exception
+
+
+def test_the_prediction_set_on_predict_is_never_empty():
+    stored = load_stored_logits(cards.load_card(default_network())).test
+    unsure = int((np.sort(stored)[:, -1] - np.sort(stored)[:, -2]).argmin())
+    app = open_app(index=str(unsure), level="80")
+    (words,) = [e.value for e in app.get("html") if 'class="fm-set"' in e.value]
+    assert "empty" not in words
+    assert f"<b>{CLASS_NAMES[stored[unsure].argmax()]}</b>" in words
+    assert "the most likely one always belongs to the set" in words

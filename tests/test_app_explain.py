@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import re
 from unittest import mock
 
@@ -74,3 +75,14 @@ def test_a_lookalike_is_laid_beside_the_picture_that_it_was_picked_for():
     app.button(key="next").click().run()
     assert not app.exception
     assert "close-lookalike" not in [b.key for b in app.button]
+
+
+def test_the_powers_of_the_softmax_are_the_powers_that_the_formula_names():
+    app = open_app(index="42", ask="Inside", step="Softmax")
+    (table,) = [e.value for e in app.get("html") if '<table class="fm-table"' in e.value]
+    rows = [re.findall(r"<td>(.*?)</td>", row) for row in table.split("<tr")[2:]]
+    assert len(rows) == 10
+    powers = [float(row[2].replace(",", "")) for row in rows]
+    for (_, scaled, _, share), power in zip(rows, powers, strict=True):
+        assert power == pytest.approx(math.exp(float(scaled)), rel=2e-3, abs=1e-3)
+        assert power / sum(powers) == pytest.approx(float(share), abs=1e-3)

@@ -145,6 +145,7 @@ def test_votes_can_be_saved_and_loaded_again(app, page, tmp_path):
         "wrong",
         "wrong",
     ]
+    page.evaluate("localStorage.clear()")
     open_page(page, f"{app}/evaluate?view=Label+court")  # a new visit has no votes
     expect(page.get_by_text("voted wrong")).to_have_count(0)
     page.locator('.st-key-votes-file input[type="file"]').set_input_files(saved)

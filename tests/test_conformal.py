@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from fmnist_core import load_card, load_stored_logits, load_test, softmax
+from fmnist_core import Network, Prediction, load_card, load_stored_logits, load_test, softmax
 from fmnist_core.evaluation import conformal
+from fmnist_core.evaluation.results import Results
 from fmnist_core.networks import cards
 
 
@@ -76,3 +77,34 @@ def test_the_networks_sets_are_near_their_promise(name):
             softmax(stored.test, card.temperature), conformal.threshold(probs, stored.heldout_labels, level)
         )
         assert abs(conformal.report(sets, load_test().labels, level, 5000).coverage - level) < 0.03
+
+
+@pytest.mark.parametrize("level", [0.8, 0.9, 0.95])
+def test_sets_with_the_top_class_are_never_empty_and_keep_the_promise(level):
+    rng = np.random.default_rng(9)
+    covered, plain = [], []
+    for _ in range(100):
+        probs, labels = draw(rng, 300)
+        fresh, truth = draw(rng, 300)
+        limit = conformal.threshold(probs, labels, level)
+        without, sets = conformal.prediction_sets(fresh, limit), conformal.prediction_sets(fresh, limit, True)
+        assert sets.any(axis=1).all()
+        assert not (without & ~sets).any()
+        assert (sets.sum(axis=1) == np.maximum(without.sum(axis=1), 1)).all()
+        covered.append(sets[np.arange(300), truth].mean())
+        plain.append(without[np.arange(300), truth].mean())
+    assert np.mean(covered) >= max(level - 4 * np.std(covered) / 10, np.mean(plain))
+
+
+@pytest.mark.parametrize("name", cards.network_names())
+def test_no_test_picture_has_an_empty_set_on_predict(name):
+    network = Network(name)
+    stored, labels = network.stored_logits, load_test().labels
+    results = Results(stored.test, labels, stored.heldout, stored.heldout_labels, network.card.temperature)
+    for level in (0.8, 0.95):
+        found = results.prediction_sets(level, at_least_top=True)
+        assert found.sizes[0] == 0
+        assert found.coverage >= results.prediction_sets(level).coverage
+        unsure = int(results.probs.max(axis=1).argmin())
+        one = Prediction(load_test().images[unsure], None, "", network, stored.test[unsure]).prediction_set(level)
+        assert one[results.predicted[unsure]]

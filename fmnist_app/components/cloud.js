@@ -4,6 +4,10 @@ const CLASS_COLOURS = ["#3f90da", "#94a4a2", "#ffa90e", "#832db6", "#bd1f01", "#
 const RIGHT = "#8a93a3", WRONG = "#e76300", UNSURE = [231, 99, 0], SURE = [61, 118, 255]
 const FULL = 65535, MOST_ZOOM = 60, MOST_THUMBS = 220, MOST_CORNERS = 60
 
+// Dark colours would vanish on a dark map.
+const ON_DARK = { "#717581": "#d5d8df", "#832db6": "#b168e0", "#bd1f01": "#f0573c" }
+const classColours = (dark) => CLASS_COLOURS.map((colour) => (dark && ON_DARK[colour]) || colour)
+
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
 const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
@@ -23,6 +27,7 @@ function build(root) {
   let data = {}, send = () => {}, points = null, kept = [], region = [], tool = "move", path = null
   let zoom = 1, cx = 0.5, cy = 0.5, focus = -1, width = 0, height = 0, waiting = false
   const fingers = new Map(), sheet = new Image()
+  if (matchMedia("(hover: none)").matches) card.querySelector("p").textContent = "Tap a picture to see what it is; pinch to come closer."
   const invitation = card.querySelector("p").textContent
   let shown = false // whether the sheet of thumbnails has arrived
 
@@ -114,6 +119,10 @@ function build(root) {
   }
 
   // ------------------------------------------------------------ painting
+  const isDark = () => {
+    const [r, g, b] = getComputedStyle(stage).backgroundColor.match(/[\d.]+/g).map(Number)
+    return 0.21 * r + 0.72 * g + 0.07 * b < 128
+  }
   function draw() {
     if (waiting) return
     waiting = true
@@ -247,6 +256,7 @@ function build(root) {
     const [x, y] = at(event)
     if (Math.hypot(x - finger.from[0], y - finger.from[1]) < 5 && !(drawn?.length > 4)) {
       setFocus(nearest(x, y, event.pointerType === "touch" ? 24 : 12), event.pointerType !== "touch")
+      if (focus >= 0) card.scrollIntoView({ block: "nearest" })
     } else if (drawn) select(drawn)
     draw()
   }
@@ -311,6 +321,7 @@ function build(root) {
   }
   root.onclick = (event) => {
     const button = event.target.closest("button")
+    if (button?.dataset.mark) send("filter", button.dataset.mark)
     if (button?.dataset.act) acts[button.dataset.act]()
     if (!button?.dataset.tool) return
     tool = stage.dataset.tool = button.dataset.tool
@@ -349,14 +360,14 @@ function build(root) {
   function colour() {
     const { count, truth, guess, confidence } = points, mask = bytes(data.kept)
     const inside = (k) => (mask[k >> 3] >> (7 - (k & 7))) & 1
-    const palette = CLASS_COLOURS.map(rgb), [right, wrong] = [rgb(RIGHT), rgb(WRONG)]
+    const dark = isDark(), palette = classColours(dark).map(rgb), dim = dark ? 60 : 40, [right, wrong] = [rgb(RIGHT), rgb(WRONG)]
     points.rgba = new Uint8Array(4 * count)
     points.wrong = new Float32Array(count)
     for (let k = 0; k < count; k++) {
       const miss = truth[k] !== guess[k], sure = (confidence[k] - 0.1) / 0.9
       const ink = { true: () => palette[truth[k]], predicted: () => palette[guess[k]], right: () => (miss ? wrong : right),
         confidence: () => SURE.map((c, at) => c * sure + UNSURE[at] * (1 - sure)) }[data.colour]()
-      points.rgba.set([...ink, inside(k) ? 225 : 22], 4 * k)
+      points.rgba.set([...ink, inside(k) ? 235 : dim], 4 * k)
       points.wrong[k] = data.colour === "right" && miss ? 1 : 0
     }
     const all = Array.from({ length: count }, (_, k) => k)
@@ -367,13 +378,21 @@ function build(root) {
   }
   function legend() {
     find(".legend").replaceChildren(...data.legend.map(([mark, name, count]) => {
-      const item = document.createElement("li"), sign = document.createElement("b"), number = document.createElement("em")
+      const item = document.createElement("li"), button = document.createElement("button")
+      const sign = document.createElement("b"), number = document.createElement("em")
       if (mark === "wrong") [sign.className, sign.textContent, sign.style.color] = ["cross", "×", WRONG]
       else if (mark === "ramp") [sign.className, sign.style.background] = ["ramp", `linear-gradient(90deg, rgb(${UNSURE}), rgb(${SURE}))`]
-      else sign.style.background = mark === "right" ? RIGHT : CLASS_COLOURS[mark]
+      else sign.style.background = mark === "right" ? RIGHT : classColours(isDark())[mark]
       sign.setAttribute("aria-hidden", "true")
       number.textContent = count
-      item.append(sign, name, number)
+      const line = mark === "ramp" ? item : button
+      line.append(sign, name, number)
+      if (line === item) return item
+      button.type = "button"
+      button.title = "Shows these alone, or all again"
+      button.dataset.mark = mark
+      button.setAttribute("aria-pressed", String(data.filtered === mark))
+      item.append(button)
       return item
     }))
   }

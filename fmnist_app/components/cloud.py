@@ -36,6 +36,8 @@ def cloud(
     key: str,
     on_region: Callable[[str], None],
     on_open: Callable[[int], None],
+    filtered: str | None,
+    on_filter: Callable[[str], None],
 ) -> None:
     """Draw the map.
 
@@ -52,6 +54,8 @@ def cloud(
         key: names the element.
         on_region: called with a new region as `parse_region` reads it, or with "" when it was cleared.
         on_open: called with the picture that the visitor opens.
+        filtered: mark of the legend's line whose pictures alone are kept, or None.
+        on_filter: called with the mark of the line that the visitor picked.
     """
 
     # Both come from the browser: anything may be in them.
@@ -71,6 +75,12 @@ def cloud(
         if type(index) in (int, float) and 0 <= index < len(labels):
             on_open(int(index))
 
+    def filter_picked() -> None:
+        mark = st.session_state[key].filter
+        if isinstance(mark, str) and mark in {str(line[0]) for line in legend}:
+            on_filter(mark)
+
+    legend = _legend(colour, labels, predicted, kept)
     data = {
         "places": _text(projection.codes.astype("<u2")),
         "classes": _text((labels.astype(np.uint8) << 4) | predicted.astype(np.uint8)),
@@ -81,24 +91,31 @@ def cloud(
         "region": corners.tolist(),
         "colour": colour,
         "names": CLASS_NAMES,
-        "legend": _legend(colour, labels, predicted, kept),
+        "legend": legend,
+        "filtered": filtered,
         "label": label,
         "sheet": sprites.ADDRESS,
         "columns": sprites.COLUMNS,
     }
     # As text: Streamlit would import pandas, 100 MB, to see whether a list is a data frame.
-    _CLOUD(key=key, on_region_change=drawn, on_opened_change=opened, data={"json": json.dumps(data)})
+    _CLOUD(
+        key=key,
+        on_region_change=drawn,
+        on_opened_change=opened,
+        on_filter_change=filter_picked,
+        data={"json": json.dumps(data)},
+    )
 
 
 def _legend(colour: str, labels: np.ndarray, predicted: np.ndarray, kept: np.ndarray) -> Sequence[tuple]:
-    """Return (mark, words, count) of each line."""
+    """Return (mark, words, count) of each line; a class is marked by its number."""
     if colour == "confidence":
         return [("ramp", "10% to 100%", "")]
     if colour == "right":
         right = labels[kept] == predicted[kept]
         return [("right", "✓ right", f"{right.sum():,}"), ("wrong", "✗ wrong", f"{(~right).sum():,}")]
     counts = np.bincount((labels if colour == "true" else predicted)[kept], minlength=10)
-    return [(k, name, f"{counts[k]:,}") for k, name in enumerate(CLASS_NAMES)]
+    return [(str(k), name, f"{counts[k]:,}") for k, name in enumerate(CLASS_NAMES)]
 
 
 def _text(array: np.ndarray) -> str:

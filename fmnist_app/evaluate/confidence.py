@@ -14,7 +14,10 @@ GOAL = 0.98
 
 
 def show(network: Network, results: Results) -> None:
-    st.write("A good network is unsure where it is wrong: the orange bars should lie to the left.")
+    st.write(
+        "The more confident a network is, the rarer its mistakes should be: the orange line is the share of mistakes "
+        "among the pictures of each bar, and it should fall from left to right."
+    )
     top, right = results.probs.max(axis=1), results.predicted == results.labels
     edges = np.linspace(0, 1, 21)
     counts = [np.histogram(top[chosen], edges)[0] for chosen in (right, ~right)]
@@ -22,7 +25,11 @@ def show(network: Network, results: Results) -> None:
     frame.chart(
         charts.confidence_histogram(edges, *counts),
         key="histogram",
-        alt=f"Histogram of confidence. Half of the mistakes are made with more than {sure:.0%} confidence.",
+        alt=f"Pictures and share of mistakes by confidence. {_shares(edges, *counts)}",
+    )
+    st.caption(
+        f"{_shares(edges, *counts)} Most pictures are in the last bar, and so even a small share of mistakes there is "
+        f"many: half of all mistakes are made with more than {sure:.0%} confidence."
     )
     suggested = calibration.threshold_for_accuracy(results.heldout_probs, results.heldout_labels, GOAL)
     curve = _curve(results)
@@ -33,6 +40,17 @@ def show(network: Network, results: Results) -> None:
         lambda: [(f"{a.threshold:.2f}", a.answered, a.refused, a.coverage, a.accuracy) for a in curve],
         network.card,
     )
+
+
+def _shares(edges: np.ndarray, right: np.ndarray, wrong: np.ndarray) -> str:
+    """Return the share of mistakes in words, at the most confident and just above one half."""
+    middle, last = int(np.searchsorted(edges, 0.5)), len(right) - 1
+    parts = [
+        f"{wrong[k] / (right[k] + wrong[k]):.1%} of those between {edges[k]:.0%} and {edges[k + 1]:.0%} confidence"
+        for k in (middle, last)
+        if right[k] + wrong[k]
+    ]
+    return f"Wrong are {' and '.join(parts)}." if parts else ""
 
 
 @st.fragment

@@ -1,12 +1,14 @@
-"""The label court: test pictures whose given label the networks doubt most, and the visitor as the judge."""
+"""Label review: test pictures whose given label the networks doubt most, and the visitor as the judge."""
 
 import csv
 import io
+import json
 
 import numpy as np
 import streamlit as st
 
 from fmnist_app import caches
+from fmnist_app.components import notebook
 from fmnist_app.widgets import frame, pictures, tables
 from fmnist_core import ModelError, Network, class_name, data, load_test
 from fmnist_core.evaluation.metrics import percent
@@ -19,13 +21,13 @@ VOTES = {
     "unclear": ("Unclear", "question_mark"),
 }
 CASES = 200
-_VOTES, _CASE = "court_votes", "court_case"
+_VOTES, _CASE, _CASES, _JUDGED = "court_votes", "court_case", "court_cases", "court_judged"
 
 
 def show(network: Network, results: Results) -> None:
     st.write(
-        "Some labels of the data set are doubtful. These are the test pictures whose given label our networks, none of "
-        "which was trained on them, find least likely. Judge for yourself."
+        "Some labels of the data set are doubtful. These are the test pictures whose label our networks, none of which "
+        "was trained on them, find least likely. Judge for yourself: what the networks say is shown after your vote."
     )
     mean = _ensemble()
     doubt = 1 - mean[np.arange(len(results.labels)), results.labels]
@@ -37,6 +39,7 @@ def show(network: Network, results: Results) -> None:
         ("picture", "label", "vote"),
         lambda: [(i, class_name(results.labels[i]), vote) for i, vote in sorted(votes.items())],
     )
+    st.caption("Your votes are kept in this browser, and nowhere else.")
     st.file_uploader("Load votes again (CSV)", type="csv", key="votes-file", on_change=_load)
     if sentence := st.session_state.pop("court_problem", None):
         st.warning(frame.plain(sentence), icon=":material/warning:")
@@ -46,19 +49,16 @@ def show(network: Network, results: Results) -> None:
 def _hear(results: Results, mean: np.ndarray, cases: np.ndarray) -> None:
     """Draw the case under judgement and the score so far; a vote reruns nothing else."""
     votes: dict[int, str] = st.session_state[_VOTES]
+    st.session_state[_CASES] = cases
     place = min(st.session_state.setdefault(_CASE, 0), CASES - 1)
     index = int(cases[place])
-    given, proposed = int(results.labels[index]), int(mean[index].argmax())
+    given = int(results.labels[index])
     left, right = st.columns([2, 3], gap="large")
     with left:
         pictures.picture(load_test().images[index], f"Test picture {index}, labelled {class_name(given)}")
     with right, st.container(key="case"):
         st.caption(f"Case {place + 1} of {CASES} · picture {index}")
         st.subheader(f"Is this {data.with_article(given)}?", anchor=False)
-        st.write(
-            f"The label says **{class_name(given)}** ({percent(mean[index, given])} in the networks' mean); "
-            f"they think of **{class_name(proposed)}** ({percent(mean[index, proposed])})."
-        )
         with st.container(horizontal=True):
             for vote, (words, icon) in VOTES.items():
                 st.button(
@@ -75,7 +75,23 @@ def _hear(results: Results, mean: np.ndarray, cases: np.ndarray) -> None:
             st.button(
                 "Take the vote back", key="unvote", on_click=_vote, args=(index, None), disabled=index not in votes
             )
+        with st.container(key="opinion"):
+            _opinions(results, mean, index if index in votes else st.session_state.get(_JUDGED))
     _score(results, votes)
+    kept = json.dumps({str(picture): vote for picture, vote in sorted(votes.items())})
+    notebook.keep("label-votes", kept, _restore)
+
+
+def _opinions(results: Results, mean: np.ndarray, index: int | None) -> None:
+    """Say what the networks make of a picture on which the visitor has voted; nothing before."""
+    votes: dict[int, str] = st.session_state[_VOTES]
+    if index is None or index not in votes:
+        return
+    given, proposed = int(results.labels[index]), int(mean[index].argmax())
+    words = f"The label says **{class_name(given)}**, to which the networks together give {percent(mean[index, given])}"
+    if proposed != given:
+        words += f"; they give **{class_name(proposed)}** {percent(mean[index, proposed])}"
+    st.write(f"Picture {index}, your vote: **{VOTES[votes[index]][0].lower()}**. {words}.")
 
 
 def _score(results: Results, votes: dict[int, str]) -> None:
@@ -109,9 +125,23 @@ def _vote(index: int, vote: str | None) -> None:
     else:
         votes[index] = vote
         _move(1)
+        st.session_state[_JUDGED] = index
+
+
+def _restore(text: str) -> None:
+    """Adopt the votes that the browser kept, beside those of this visit, and go on where the visitor left off."""
+    try:
+        found = {data.check_index(key): vote for key, vote in json.loads(text).items() if vote in [*VOTES]}
+    except (ValueError, AttributeError, TypeError):  # not ours
+        return
+    votes = st.session_state[_VOTES]
+    votes.update({picture: vote for picture, vote in found.items() if picture not in votes})
+    cases = st.session_state[_CASES]
+    st.session_state[_CASE] = next((k for k, index in enumerate(cases) if int(index) not in votes), CASES - 1)
 
 
 def _move(by: int) -> None:
+    st.session_state.pop(_JUDGED, None)
     st.session_state[_CASE] = min(max(st.session_state[_CASE] + by, 0), CASES - 1)
 
 

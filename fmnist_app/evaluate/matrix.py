@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app.components import wall
+from fmnist_app.components import reveal, wall
 from fmnist_app.components.confusion import confusion_table
 from fmnist_app.widgets import choices, tables
 from fmnist_core import Network, class_name
@@ -62,6 +62,7 @@ def show(network: Network, results: Results) -> None:
 def _adopt(true: int, predicted: int) -> None:
     """Put the cell that was picked in the matrix into the two fields, and so into the address."""
     st.session_state["true"], st.session_state["predicted"] = class_name(true), class_name(predicted)
+    reveal.ask("cell", 0.6)
 
 
 def _choose_cell() -> tuple[int, int] | None:

@@ -5,6 +5,7 @@ Nothing of a question that was not asked runs.
 
 import streamlit as st
 
+from fmnist_app.components import reveal
 from fmnist_app.explain import inside, lookalikes, why
 from fmnist_core import Prediction
 
@@ -13,11 +14,19 @@ QUESTIONS = {"Why": why, "Look-alikes": lookalikes, "Inside": inside}
 
 def choose() -> None:
     """Draw the questions; the one that is asked stands in the address."""
-    st.segmented_control("Ask further", list(QUESTIONS), key="ask", bind="query-params", help="Pick it again to close")
+    st.segmented_control(
+        "Ask further",
+        list(QUESTIONS),
+        key="ask",
+        bind="query-params",
+        help="Pick it again to close",
+        on_change=lambda: reveal.ask("question"),
+    )
 
 
 def show(prediction: Prediction) -> None:
     """Draw the question that is asked, if one is."""
     asked = st.session_state.get("ask")
     if asked in QUESTIONS:
-        QUESTIONS[asked].show(prediction)
+        with st.container(key="question"):
+            QUESTIONS[asked].show(prediction)

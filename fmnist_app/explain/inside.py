@@ -126,27 +126,27 @@ def _logits(prediction: Prediction, parts: ExplanationWeights) -> None:
 
 def _softmax(prediction: Prediction) -> None:
     temperature, logits = prediction.network.card.temperature, prediction.logits.astype(float)
-    powers = np.exp(logits / temperature - (logits / temperature).max())
+    powers = np.exp(logits / temperature)
     best = prediction.predicted
+    fraction = [_power(value).replace(",", "{,}") for value in (powers[best], powers.sum())]
     st.write(
         f"Softmax turns logits into shares of one. The logits are first divided by the temperature {temperature:.3f}, "
         "which was fitted on held-out pictures: of those that it is 80% sure of, about 8 in 10 should be right."
     )
     st.latex(
-        rf"p(\text{{{class_name(best)}}}) = \frac{{e^{{{logits[best]:.2f} / {temperature:.2f}}}}}"
-        rf"{{\sum_{{k}} e^{{z_k / {temperature:.2f}}}}} = "
-        rf"\frac{{1}}{{{powers.sum():.4f}}} = {powers[best] / powers.sum():.4f}"
+        rf"\begin{{aligned}} p(\text{{{class_name(best)}}}) &= \frac{{e^{{{logits[best]:.2f} / {temperature:.2f}}}}}"
+        rf"{{\sum_{{k}} e^{{z_k / {temperature:.2f}}}}} \\ "  # two lines: a phone cuts off what is longer
+        rf"&= \frac{{{fraction[0]}}}{{{fraction[1]}}} = {powers[best] / powers.sum():.4f} \end{{aligned}}"
     )
-    st.caption("Above and below the line divided by the largest power, as computers do it, so that nothing overflows.")
     order = np.argsort(-logits)
     tables.table(
-        ("Class", "Logit z", "z / temperature", "Power", "Probability"),
+        ("Class", "Logit z", "z / temperature", "e to that power", "Probability"),
         [
             (
                 class_name(k),
                 f"{logits[k]:.3f}",
                 f"{logits[k] / temperature:.3f}",
-                f"{powers[k]:.6f}",
+                _power(powers[k]),
                 f"{powers[k] / powers.sum():.6f}",
             )
             for k in order
@@ -154,6 +154,17 @@ def _softmax(prediction: Prediction) -> None:
         "The softmax with this picture's logits",
         mark=0,
     )
+    st.caption(
+        "Computers divide every power by the largest one first, so that no number becomes too large to store. The "
+        "probabilities are the same."
+    )
+
+
+def _power(value: float) -> str:
+    """Return a power of e with about four digits that count."""
+    if 1000 <= value < 1e9:
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if 0.01 <= value < 1000 else f"{value:.3e}"
 
 
 def _layers(prediction: Prediction) -> None:

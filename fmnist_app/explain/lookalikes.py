@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app.components import wall
+from fmnist_app.components import reveal, wall
 from fmnist_app.widgets import frame, pictures
 from fmnist_core import ModelError, Prediction, class_name
 from fmnist_core.data import CLASS_NAMES
@@ -26,8 +26,9 @@ def show(prediction: Prediction) -> None:
     same = int((gallery.labels[every.indices] == prediction.predicted).sum())
     st.write(
         f"Of the {COUNT} nearest among {len(gallery.labels):,} training pictures, as {network.title} sees them, "
-        f"{same} are labelled {class_name(prediction.predicted)}. Pick one to lay it beside this picture."
+        f"{same} are labelled {class_name(prediction.predicted)}. Pick one to see it beside this picture."
     )
+    _opened(prediction, gallery, features)
     with st.container(key="nearest"):
         _wall(prediction, gallery, every, "nearest-wall", "The nearest training pictures")
     rival_name = st.selectbox(
@@ -47,7 +48,6 @@ def show(prediction: Prediction) -> None:
     )
     with st.container(key="rivals"):
         _wall(prediction, gallery, others, "rivals-wall", f"The nearest pictures labelled {class_name(rival)}")
-    _opened(prediction, gallery, features)
 
 
 def _wall(prediction: Prediction, gallery: Gallery, found: Neighbours, key: str, label: str) -> None:
@@ -58,19 +58,20 @@ def _wall(prediction: Prediction, gallery: Gallery, found: Neighbours, key: str,
 
     def pick(position: int) -> None:
         st.session_state[_OPENED] = prediction.image.tobytes(), int(found.indices[position])
+        reveal.ask("opened")
 
     wall.wall(gallery.images[found.indices], names, key, pick, label=label)
 
 
 def _opened(prediction: Prediction, gallery: Gallery, features: np.ndarray) -> None:
-    """Draw the picked look-alike beside the picture."""
+    """Draw the picked look-alike beside the picture, above the thumbnails, where both stay in view."""
     beside, place = st.session_state.get(_OPENED, (b"", 0))
     if beside != prediction.image.tobytes() or place >= len(gallery.labels):
         return  # none was picked, or one for another picture
     distance = float(np.linalg.norm(gallery.features[place] - features))
     label = class_name(gallery.labels[place])
     with st.container(key="opened"):
-        left, right = st.columns(2, gap="large")
+        left, right = st.columns(2)
         with left:
             pictures.picture(prediction.image, f"{prediction.name}, as on top of the page")
             st.caption(f"This is {frame.plain(prediction.name)}: predicted {class_name(prediction.predicted)}.")

@@ -10,9 +10,11 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.explanation.saliency import Activation, NoMapError, explain
 
 NOBODY = "no other class"
+PATCHES = (3, 5, 7, 9)
 
 
 def show(prediction: Prediction) -> None:
+    answer = st.container(key="why-answer")  # the maps, above the controls, which must be drawn before they are asked
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # Kept by class name, so that "why Coat" stays asked while the visitor steps through pictures.
         target_name = st.selectbox(
@@ -21,23 +23,23 @@ def show(prediction: Prediction) -> None:
         rival_name = st.selectbox(
             "and not", (NOBODY, *CLASS_NAMES), key="whynot", bind="query-params", help="Shows the difference of the two"
         )
-        patch = st.select_slider("Black square, pixels", (3, 5, 7, 9), 5, key="patch", bind="query-params") or 5
         strength = st.slider("Strength of the colours", 0, 100, 65, 5, key="strength", bind="query-params")
     target = CLASS_NAMES.index(target_name) if target_name else prediction.predicted
     rival = CLASS_NAMES.index(rival_name) if rival_name in CLASS_NAMES else None
     if rival == target:
-        st.caption(f"The same class stands on both sides; this is the map of {class_name(target)} alone.")
+        st.caption(f"The same class is on both sides, so this is the map of {class_name(target)} alone.")
         rival = None
     question = class_name(target) + (f" and not {class_name(rival)}" if rival is not None else "")
-    left, right = st.columns(2, gap="large")
-    with left, st.container(key="activation"):
-        _activation(prediction, target, rival, question, strength / 100)
-    with right, st.container(key="occlusion"):
-        _occlusion(prediction, target, rival, question, patch, strength / 100)
-    st.caption(
-        f"Blue speaks for {question}, orange against it; the deeper, the more. Two independent methods that agree are "
-        "evidence of what the network looks at, not proof."
-    )
+    with answer:
+        left, right = st.columns(2, gap="large")
+        with left, st.container(key="activation"):
+            _activation(prediction, target, rival, question, strength / 100)
+        with right:
+            _occlusion(prediction, target, rival, question, strength / 100)
+        st.caption(
+            f"Blue speaks for {question}, orange against it; the deeper, the more. Two independent methods that agree "
+            "are evidence of what the network looks at, not proof."
+        )
 
 
 def _activation(prediction: Prediction, target: int, rival: int | None, question: str, strength: float) -> None:
@@ -72,19 +74,27 @@ def _sum(found: Activation, prediction: Prediction, target: int, rival: int | No
     )
 
 
-def _occlusion(
-    prediction: Prediction, target: int, rival: int | None, question: str, patch: int, strength: float
-) -> None:
-    st.subheader("Occlusion", anchor=False)
-    with st.spinner("Covering the picture in 784 places…", show_time=False):
-        lost = caches.occlusion(prediction.network.name, prediction.image, target, rival, patch)
-    pictures.overlay(prediction.image, lost, strength, _words(lost, f"Occlusion map for {question}"))
-    row, column = np.unravel_index(np.abs(lost).argmax(), lost.shape)
-    change = "costs" if lost[row, column] > 0 else "adds"
-    st.markdown(
-        f"Covering {patch} x {patch} pixels around row {row}, column {column} matters most: it {change} "
-        f"**{abs(lost[row, column]):.2f}** logits."
-    )
+@st.fragment(parallel=True)  # it takes ten times as long as all the rest, which does not wait for it
+def _occlusion(prediction: Prediction, target: int, rival: int | None, question: str, strength: float) -> None:
+    with st.container(key="occlusion"):
+        st.subheader("Occlusion", anchor=False)
+        above = st.container(key="occlusion-map")
+        patch = st.select_slider("Black square, pixels", PATCHES, 5, key="patch", bind="query-params") or 5
+        with above:
+            try:
+                with st.spinner("Covering the picture in 784 places…", show_time=False):
+                    lost = caches.occlusion(prediction.network.name, prediction.image, target, rival, patch)
+            except ModelError as problem:
+                st.warning(str(problem), icon=":material/warning:")
+                return
+            pictures.overlay(prediction.image, lost, strength, _words(lost, f"Occlusion map for {question}"))
+            row, column = np.unravel_index(np.abs(lost).argmax(), lost.shape)
+            change = "lowers" if lost[row, column] > 0 else "raises"
+            what = f"the logit of {class_name(target)}" if rival is None else "the difference of the two logits"
+            st.markdown(
+                f"Covering {patch} x {patch} pixels around row {row}, column {column} matters most: it {change} "
+                f"{what} by **{abs(lost[row, column]):.2f}**."
+            )
 
 
 def _words(values: np.ndarray, title: str) -> str:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fmnist_app import caches, state
+from fmnist_app.components import reveal
 from fmnist_app.evaluate import calibration, confidence, label_review, matrix, measurement, mistakes, networks, sets
 from fmnist_app.widgets import choices
 from fmnist_core import ModelError, load_test
@@ -19,6 +20,7 @@ SECTIONS = {
     "Networks": networks,
 }
 
+reveal.answer()
 name = state.network()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     choices.pick_network()

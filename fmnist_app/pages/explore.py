@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_app import caches, state
-from fmnist_app.components import wall
+from fmnist_app.components import reveal, wall
 from fmnist_app.components.cloud import COLOURS, cloud
 from fmnist_app.widgets import choices, frame, tables
 from fmnist_core import CLASS_NAMES, ModelError, load_test, softmax
@@ -14,6 +14,7 @@ from fmnist_core.explanation.projection import densest, parse_region, within
 SORTS = ("Most confident", "Least confident", "Number")
 VERDICTS = ("Right", "Wrong")
 
+reveal.answer()
 name = state.network()
 with st.container(horizontal=True, vertical_alignment="bottom", key="map-controls"):
     colour = choices.choose_one("Colour by", COLOURS, "colour")
@@ -59,8 +60,29 @@ if region:
 def select(text: str) -> None:
     st.session_state["region"] = text
     st.session_state["wall"] = 1
+    if text:
+        reveal.ask("selection", 0.6)
 
 
+def filter_field() -> tuple[str, tuple[str, ...]]:
+    """Return the field that narrows the map down to a line of the legend, and its options in the legend's order."""
+    by_right = COLOURS[colour] == "right"
+    return ("only", VERDICTS) if by_right else ("taken" if COLOURS[colour] == "predicted" else "class", CLASS_NAMES)
+
+
+def marks() -> list[str]:
+    return [v.lower() for v in VERDICTS] if COLOURS[colour] == "right" else [str(k) for k in range(len(CLASS_NAMES))]
+
+
+def filter_by(mark: str) -> None:
+    """Show the pictures of one line of the legend alone; the same line again shows all."""
+    field, options = filter_field()
+    option = options[marks().index(mark)]
+    st.session_state[field] = None if st.session_state.get(field) == option else option
+
+
+field, options = filter_field()
+picked = st.session_state.get(field)
 chosen = kept & within(projection.positions, corners) if len(corners) else kept
 by_class = ", ".join(f"{CLASS_NAMES[k]} {n:,}" for k, n in enumerate(np.bincount(labels[kept], minlength=10)) if n)
 cloud(
@@ -78,12 +100,15 @@ cloud(
     key="cloud",
     on_region=select,
     on_open=state.open_picture,
+    filtered=marks()[options.index(picked)] if picked in options else None,
+    on_filter=filter_by,
 )
 st.caption(
     "Pictures that the network finds alike lie together (t-SNE of its features). Neighbours mean something; the "
     "distance between two clusters does not. Close up, the points become pictures."
 )
-with st.container(horizontal=True, vertical_alignment="bottom", key="found"):
+selection = st.container(key="selection")
+with selection, st.container(horizontal=True, vertical_alignment="bottom", key="found"):
     where = "selected on the map" if len(corners) else "pictures"
     share = f"{percent(right[chosen].mean())} of them predicted right" if chosen.any() else "nothing to show"
     st.markdown(f"**{chosen.sum():,} {where}**, {share}")
@@ -92,9 +117,10 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="found"):
 found = np.flatnonzero(chosen)
 if order != "Number":
     found = found[np.argsort(confidence[found] * (1 if order == "Least confident" else -1), kind="stable")]
-wall.picture_wall(
-    found, predicted, "map-wall", "wall", "No picture fits: widen the filters, or clear the selection on the map."
-)
+with selection:
+    wall.picture_wall(
+        found, predicted, "map-wall", "wall", "No picture fits: widen the filters, or clear the selection on the map."
+    )
 if len(found):
     with st.expander("The map in numbers"):
         rows = [

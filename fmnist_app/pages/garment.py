@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fmnist_app import caches, explain, state
+from fmnist_app.components import reveal
 from fmnist_app.photo import inputs, overrides
 from fmnist_app.photo.batch import batch
 from fmnist_app.widgets import choices, frame, pictures, stage
@@ -10,6 +11,7 @@ from fmnist_core import ModelError, predict_photo
 from fmnist_core.photos.decoding import PhotoError
 from fmnist_core.photos.pipeline import develop
 
+reveal.answer()
 with st.container(horizontal=True, vertical_alignment="bottom", key="ways"):
     way = choices.choose_one("Show it", inputs.WAYS, "way")
     st.space("stretch")

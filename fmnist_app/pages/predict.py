@@ -3,9 +3,11 @@
 import streamlit as st
 
 from fmnist_app import caches, explain, state
+from fmnist_app.components import reveal
 from fmnist_app.widgets import pickers, stage
 from fmnist_core import ModelError, load_test, predict
 
+reveal.answer()
 test = load_test()
 pickers.controls()
 index, name = state.picture(), state.network()

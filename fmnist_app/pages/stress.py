@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_app import caches, loading, state
+from fmnist_app.components import reveal
 from fmnist_app.widgets import frame, pickers, pictures, stage
 from fmnist_core import ModelError, Prediction, class_name, load_test, predict
 from fmnist_core.evaluation.corruptions import KINDS, MAX_SEED, Kind, perturb
@@ -88,6 +89,7 @@ def find(kind: Kind, index: int, name: str, seed: int) -> None:
     if strength is not None:
         reset()
         st.session_state[kind.name] = strength
+        reveal.ask("stage")
 
 
 def flips(curve: BreakingCurve, kind: Kind) -> str:
@@ -99,6 +101,7 @@ def flips(curve: BreakingCurve, kind: Kind) -> str:
     return f"{verdict} turns into {' and into '.join(found)}."
 
 
+reveal.answer()
 pickers.controls()
 index, name = state.picture(), state.network()
 label = int(test.labels[index])

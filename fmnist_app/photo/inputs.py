@@ -12,6 +12,7 @@ import streamlit as st
 
 from fmnist_app import caches
 from fmnist_app import streamlit_internals as internals
+from fmnist_app.components import reveal
 from fmnist_app.components.board import board
 from fmnist_app.components.paste import paste_box
 from fmnist_app.photo.uploads import Received
@@ -61,6 +62,7 @@ def from_upload() -> list[InputPicture]:
         type=list(EXTENSIONS),
         accept_multiple_files=True,
         key="upload",
+        on_change=lambda: reveal.ask("verdict"),
         help="JPEG, PNG, WebP, HEIC, GIF or BMP, up to 25 MB each. Several at once give a table.",
     )
     if len(files) > MAX_FILES:
@@ -70,7 +72,9 @@ def from_upload() -> list[InputPicture]:
 
 
 def from_camera() -> list[InputPicture]:
-    taken = st.camera_input("Hold a garment before a plain ground", key="camera")
+    taken = st.camera_input(
+        "Hold a garment in front of a plain background", key="camera", on_change=lambda: reveal.ask("verdict")
+    )
     st.caption("Browsers open the camera on this machine or over HTTPS only. Otherwise take a photo and upload it.")
     caches.keep_uploads({taken.file_id} if taken else set())
     return [InputPicture(internals.content_of(taken), "your photo")] if taken else []
@@ -105,8 +109,8 @@ WAYS: dict[str, Callable[[], list[InputPicture]]] = {
 
 INVITATIONS = {
     "Sample": "Pick a sample.",
-    "Upload": "Choose a photo of one garment before a plain ground; several photos give a table.",
-    "Camera": "Take a photo of one garment before a plain ground.",
+    "Upload": "Choose a photo of one garment in front of a plain background; several photos give a table.",
+    "Camera": "Take a photo of one garment in front of a plain background.",
     "Draw": "Draw a garment, dark on white: a closed outline is enough. The answer comes after each stroke.",
     "Paste": "Copy a picture of a garment anywhere, and paste it here.",
 }

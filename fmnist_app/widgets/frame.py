@@ -7,6 +7,7 @@ import streamlit as st
 
 from fmnist_app import state
 
+TYPE = 14  # pixels; style.css enlarges it on large screens
 _CSS = Path(__file__).with_name("style.css")
 _SLIDERS = Path(__file__).with_name("sliders.js").read_text("utf-8")
 
@@ -35,5 +36,9 @@ def plain(text: str) -> str:
 
 
 def chart(figure, key: str, alt: str, **options):
-    """Draw a plotly figure without its mode bar."""
+    """Draw a plotly figure without its mode bar, in type that the last row can read."""
+    figure.update_layout(font_size=TYPE)
+    figure.update_xaxes(tickfont_size=TYPE, title_font_size=TYPE)
+    figure.update_yaxes(tickfont_size=TYPE, title_font_size=TYPE)
+    figure.update_annotations(font_size=TYPE)
     return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)

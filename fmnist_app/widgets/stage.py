@@ -85,18 +85,25 @@ def bars_html(probs: np.ndarray, label: int | None) -> str:
 def members(prediction: Prediction, promised: bool) -> None:
     """Draw the classes of a prediction's prediction set; its coverage is promised for unchanged test pictures only."""
     try:
-        prediction_set(prediction.prediction_set(state.level()), state.level(), promised)
+        level = state.level()
+        sure = prediction.prediction_set(level, at_least_top=False).any()
+        prediction_set(prediction.prediction_set(level), level, promised, bool(sure))
     except ModelError as problem:
         st.caption(f"No prediction set: {problem}")
 
 
-def prediction_set(members: np.ndarray, level: float, promised: bool) -> None:
-    """Name the classes of a picture's prediction set; (10,) booleans."""
-    names = [name for name, inside in zip(CLASS_NAMES, members, strict=True) if inside]
-    inside = (
-        "; ".join(f"<b>{name}</b>" for name in names)
-        or "<b>empty</b>: at this level it is not sure enough of any class"
-    )
+def prediction_set(members: np.ndarray, level: float, promised: bool, sure: bool) -> None:
+    """Name the classes of a picture's prediction set.
+
+    Args:
+        members: (10,) booleans.
+        level: the coverage that is promised.
+        promised: whether it is, for this picture.
+        sure: whether any class belongs to the set by its own probability.
+    """
+    inside = "; ".join(f"<b>{name}</b>" for name, is_in in zip(CLASS_NAMES, members, strict=True) if is_in)
+    if not sure:
+        inside += " (no class is likely enough by itself; the most likely one always belongs to the set)"
     words = f"Prediction set at {100 * level:g}% coverage"
     if not promised:
         words = f"Set at the {100 * level:g}% threshold (a coverage is promised for unchanged test pictures only)"

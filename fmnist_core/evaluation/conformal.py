@@ -83,14 +83,19 @@ def class_thresholds(probs: np.ndarray, labels: np.ndarray, level: float) -> np.
     return found
 
 
-def prediction_sets(probs: np.ndarray, thresholds: float | np.ndarray) -> np.ndarray:
-    """Return which classes each picture's set holds, (n, 10) booleans; a set may be empty.
+def prediction_sets(probs: np.ndarray, thresholds: float | np.ndarray, at_least_top: bool = False) -> np.ndarray:
+    """Return which classes each picture's set holds, (..., 10) booleans; a set may be empty.
 
     Args:
-        probs: (n, 10) probabilities.
+        probs: (..., 10) probabilities.
         thresholds: one score for all, or (10,) one a class.
+        at_least_top: the most likely class always belongs to the set. A set only grows by that, so the coverage stays
+            at least as high as promised, and no set is empty.
     """
-    return 1 - probs <= np.asarray(thresholds)
+    sets = 1 - probs <= np.asarray(thresholds)
+    if at_least_top:
+        np.put_along_axis(sets, probs.argmax(axis=-1)[..., None], True, axis=-1)
+    return sets
 
 
 def report(sets: np.ndarray, labels: np.ndarray, level: float, calibration_size: int) -> SetReport:

@@ -46,14 +46,15 @@ class Results:
         """(m, 10) probabilities of the held-out pictures."""
         return softmax(self.heldout_logits, self.temperature)
 
-    def prediction_sets(self, level: float, by_class: bool = False) -> conformal.SetReport:
+    def prediction_sets(self, level: float, by_class: bool = False, at_least_top: bool = False) -> conformal.SetReport:
         """Return coverage and sizes of the prediction sets at a promised level.
 
         Args:
             level: 0 < level < 1.
             by_class: one threshold a class instead of one for all.
+            at_least_top: the most likely class always belongs to the set.
         """
         threshold = conformal.class_thresholds if by_class else conformal.threshold
         limits = threshold(self.heldout_probs, self.heldout_labels, level)
-        sets = conformal.prediction_sets(self.probs, limits)
+        sets = conformal.prediction_sets(self.probs, limits, at_least_top)
         return conformal.report(sets, self.labels, level, len(self.heldout_labels))
