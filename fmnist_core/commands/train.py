@@ -1,6 +1,7 @@
 """train NAME: train a network by its recipe, resume what was interrupted, and export it."""
 
 import argparse
+import os
 import sys
 import tempfile
 from dataclasses import replace
@@ -46,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
             pass
     except OSError as cause:
         raise UsageError(f"--output must be a folder that may be written, received {args.output} ({cause})") from None
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes and warnings are for its makers; errors are told
     try:
         import tensorflow  # noqa: F401  (asked here, to say in a sentence what is missing)
     except ImportError as cause:

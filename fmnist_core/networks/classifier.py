@@ -8,6 +8,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from fmnist_core.data import SIDE
+from fmnist_core.networks import runtime_notes
 
 BULK_BATCH = 100
 
@@ -158,7 +159,8 @@ class _Runner:
             self._input = inputs["pixels"]["index"]
             del signature, inputs  # they refer to the interpreter's memory, which resizing forbids
             self._interpreter.resize_tensor_input(self._input, [batch, SIDE, SIDE, 1])
-            self._interpreter.allocate_tensors()
+            with runtime_notes.withheld():
+                self._interpreter.allocate_tensors()
             # A larger batch is not tried: that would cost as much as a batch of pictures.
             shape = self.run(np.zeros((1, SIDE, SIDE), np.float32), "logits").shape if batch == 1 else (1, 10)
         except Exception as cause:  # a damaged file may make LiteRT raise anything
