@@ -1,0 +1,96 @@
+"""Outlines that nobody drew: where several ways of finding a garment agree, they are taken for right.
+
+They teach the segmentation network, and are the yardstick for it. Each way fails on other photos: the fitted
+background on patterns, GrabCut (Rother, Kolmogorov and Blake 2004) where garment and background share colours.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from fmnist_core.darkroom import _distance, _noise, estimate_ground, find_garment
+from fmnist_core.photo import PhotoError
+
+SIDE = 128  # outlines are kept at this size, photos squeezed into a square
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One photo and where its garment is.
+
+    Attributes:
+        rgb: (128, 128, 3) uint8, squeezed into a square.
+        share: (128, 128) float32 0..1, how many ways call the pixel garment.
+        agreement: 0..1, the mean intersection over union of the ways, pair by pair.
+    """
+
+    rgb: np.ndarray
+    share: np.ndarray
+    agreement: float
+
+
+def outline(rgb: np.ndarray) -> Outline:
+    """Return where several ways put the garment, (h, w, 3) uint8 any size."""
+    small = cv2.resize(rgb, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    ways = [_filled_small_holes(way) for way in (_background_way(small), *_grabcut_ways(small)) if way is not None]
+    # A way that takes nothing or nearly everything has failed, and is left out.
+    ways = [way for way in ways if 0.04 < way.mean() < 0.9]
+    if len(ways) < 2:
+        return Outline(small, np.full((SIDE, SIDE), 0.5, np.float32), 0.0)
+    pairs = [intersection_over_union(a, b) for k, a in enumerate(ways) for b in ways[k + 1 :]]
+    return Outline(small, np.mean(ways, axis=0, dtype=np.float32), float(np.mean(pairs)))
+
+
+def intersection_over_union(a: np.ndarray, b: np.ndarray) -> float:
+    """Return how much two masks of one shape agree, 0..1; two empty ones agree."""
+    union = np.logical_or(a, b).sum()
+    return float(np.logical_and(a, b).sum() / union) if union else 1.0
+
+
+def _background_way(rgb: np.ndarray) -> np.ndarray | None:
+    try:
+        distance = _distance(rgb, estimate_ground(rgb))
+        return find_garment(distance, 1.0, _noise(distance))
+    except PhotoError:
+        return None
+
+
+def _grabcut_ways(rgb: np.ndarray) -> list[np.ndarray]:
+    """Return GrabCut from a large and from a small ellipse in the middle, and from the fitted background."""
+    ways = []
+    y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
+    radius = np.sqrt(x * x + y * y)
+    for outer in (0.95, 0.7):
+        guess = np.where(radius < outer, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+        guess[radius < 0.12] = cv2.GC_FGD
+        ways.append(grabcut(rgb, guess))
+    start = _background_way(rgb)
+    if start is not None:
+        ways.append(grabcut(rgb, np.where(start, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)))
+    return ways
+
+
+def grabcut(rgb: np.ndarray, guess: np.ndarray, steps: int = 4) -> np.ndarray:
+    """Return GrabCut's mask (h, w) booleans from a guess in its own four values; the outermost rim is background."""
+    guess = guess.copy()
+    rim = np.ones(guess.shape, bool)
+    rim[2:-2, 2:-2] = False
+    guess[rim] = cv2.GC_BGD
+    if not np.isin(guess, (cv2.GC_FGD, cv2.GC_PR_FGD)).any():
+        return np.zeros(guess.shape, bool)
+    cv2.setRNGSeed(0)
+    lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
+    mask, _, _ = cv2.grabCut(lab, guess, None, np.zeros((1, 65)), np.zeros((1, 65)), steps, cv2.GC_INIT_WITH_MASK)
+    return np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD))
+
+
+def _filled_small_holes(mask: np.ndarray) -> np.ndarray:
+    """Return the mask without specks and without holes below a hundredth of the picture: prints are cloth."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    clean = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    for value in (1, 0):
+        count, parts, facts, _ = cv2.connectedComponentsWithStats((clean == value).astype(np.uint8), connectivity=4)
+        small = [k for k in range(1, count) if facts[k, cv2.CC_STAT_AREA] < 0.01 * mask.size]
+        clean[np.isin(parts, small)] = 1 - value
+    return clean.astype(bool)
