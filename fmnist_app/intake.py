@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist_app import samples, widgets
-from fmnist_core.photo import EXTENSIONS
+from fmnist_core.photo import EXTENSIONS, KINDS
 
 _FOLDER = Path(__file__).parent / "assets"
 _TOOLS = """
@@ -69,7 +69,7 @@ def from_upload() -> list[Intake]:
         type=list(EXTENSIONS),
         accept_multiple_files=True,
         key="upload",
-        help="JPEG, PNG, WebP, HEIC, GIF or BMP, up to 25 MB each. Several at once give a table.",
+        help=f"{KINDS}, up to 25 MB each. Several at once give a table.",
     )
     if len(files) > MOST_FILES:
         st.warning(

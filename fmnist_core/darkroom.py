@@ -13,9 +13,12 @@ import numpy as np
 
 from fmnist_core.data import SIDE
 from fmnist_core.photo import LEAST_SIDE, Photo, PhotoError
+from fmnist_core.photos.normalisation import cloth_brightness
+from fmnist_core.photos.segmentation import agree, garment_of, load_segmenter
 
 POLARITIES = ("auto", "darker than the ground", "brighter than the ground")
 WORKING_SIDE = 256
+NOTHING = "a garment that stands out from its ground was expected, received a picture in which nothing does"
 # Undoes the blur of making a picture smaller: least squares over training pictures, enlarged and made small again.
 SHARPEN = np.array(
     [
@@ -96,18 +99,20 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     pixels = upright(photo, choices)
     rgb, alpha = at_working_size(pixels)
     steps = [Step("Upright", f"{photo.size[0]} x {photo.size[1]} pixels, {_handling(photo, choices)}.", rgb)]
-    ground, mask = _ground_and_garment(rgb, alpha, choices)
-    share = mask.mean()
-    if closer := _around(mask, pixels):
+    finding = find(rgb, choices, alpha=alpha)
+    share = finding.mask.mean()
+    if closer := _around(finding.mask, pixels):
         try:
             near, near_alpha = at_working_size(pixels[closer])
-            ground, mask = _ground_and_garment(near, near_alpha, choices)
+            finding = find(near, choices, alpha=near_alpha)
             rgb = near
         except PhotoError:
             pass  # what stood out from afar does not so near: it stays as it was seen from afar
+    ground, mask = finding.background, finding.mask
     steps.append(Step("Ground", "What lies behind the garment, estimated from the border.", _as_pixels(ground)))
-    steps.append(Step("Garment", f"What stands out: {share:.0%} of the picture.", _cut_out(rgb, mask)))
-    values, negated = brightness(rgb, ground, mask, choices)
+    how = "What stands out" if finding.plain else "Found by a network that knows garments"
+    steps.append(Step("Garment", f"{how}: {share:.0%} of the picture.", _cut_out(rgb, mask)))
+    values, negated = _values(rgb, finding, choices)
     words = "Darker than the ground, so negated: bright on black." if negated else "Brighter than the ground: kept so."
     steps.append(Step("Bright on black", words, _as_pixels(values)))
     box = _bounding_box(mask)
@@ -120,6 +125,69 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     image = stretch(small)
     steps.append(Step("Levels", "Stretched so that the brightest pixel is white, as in the data.", image))
     return Development(image, tuple(steps), negated)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Where the garment is.
+
+    Attributes:
+        background: (h, w, 3) float32, what lies behind it.
+        mask: (h, w) booleans.
+        plain: whether the background alone told; else the network that finds garments did.
+    """
+
+    background: np.ndarray
+    mask: np.ndarray
+    plain: bool
+
+
+def find(rgb: np.ndarray, choices: Choices, way: str = "auto", alpha: np.ndarray | None = None) -> Finding:
+    """Return where the garment is.
+
+    Args:
+        rgb: (h, w, 3) uint8.
+        choices: threshold and fill count.
+        way: "background", what stands out from it; "network", what a network that knows garments sees; "auto", the
+            first where both agree, as it has the sharper edge, else the second.
+        alpha: (h, w) of a garment that was cut out already.
+
+    Raises:
+        PhotoError: there is none.
+    """
+    if alpha is not None or choices.fill:
+        return Finding(*_ground_and_garment(rgb, alpha, choices), plain=True)
+    plain = None
+    if way != "network":
+        try:
+            plain = Finding(*_ground_and_garment(rgb, None, choices), plain=True)
+        except PhotoError:
+            if way == "background":
+                raise
+    network = load_segmenter() if way != "background" else None
+    seen = network.probabilities(rgb) if network else None
+    mask = None if seen is None else garment_of(seen, choices.threshold)
+    if mask is None or (plain is not None and agree(plain.mask, mask)):
+        if plain is None:
+            raise PhotoError(NOTHING)
+        return plain
+    return Finding(estimate_ground(rgb, known=~_grown(mask, 0.03)), mask, plain=False)
+
+
+def picture(rgb: np.ndarray, finding: Finding, choices: Choices) -> np.ndarray:
+    """Return the garment as a picture of the data set's kind, (28, 28) uint8."""
+    values, _ = _values(rgb, finding, choices)
+    return stretch(fit(values[_bounding_box(finding.mask)]))
+
+
+def _values(rgb: np.ndarray, finding: Finding, choices: Choices) -> tuple[np.ndarray, bool]:
+    """Return the garment bright on black, (h, w) float32 0..255, and whether it was negated."""
+    values, negated = brightness(rgb, finding.background, finding.mask, choices)
+    if not finding.plain:
+        grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+        cloth = cloth_brightness(grey, finding.mask, negated)
+        values = 255 * cloth * cv2.GaussianBlur(finding.mask.astype(np.float32), (0, 0), 0.8)
+    return values, negated
 
 
 def _ground_and_garment(rgb: np.ndarray, alpha: np.ndarray | None, choices: Choices) -> tuple[np.ndarray, np.ndarray]:
@@ -330,9 +398,7 @@ def find_garment(distance: np.ndarray, threshold: float = 1.0, noise: float = 0.
     """
     top = float(np.percentile(distance, 99.7))
     if top < max(6.0, 2.2 * noise):
-        raise PhotoError(
-            "a garment that stands out from its ground was expected, received a picture in which nothing does"
-        )
+        raise PhotoError(NOTHING)
     scaled = np.clip(255 * distance / top, 0, 255).astype(np.uint8)
     otsu, _ = cv2.threshold(scaled, 0, 255, cv2.THRESH_OTSU)
     limit = max(0.62 * otsu * top / 255, 1.6 * noise, 4.0) * threshold
@@ -344,9 +410,7 @@ def find_garment(distance: np.ndarray, threshold: float = 1.0, noise: float = 0.
         mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
     mask = _without_specks(mask)
     if not mask.any():
-        raise PhotoError(
-            "a garment that stands out from its ground was expected, received a picture in which nothing does"
-        )
+        raise PhotoError(NOTHING)
     return mask
 
 

@@ -4,31 +4,34 @@ Garments whose outline is trusted are pasted onto other photos' backgrounds; the
 photos count where the ways of finding a garment agree. A second round adds what the first network found by itself.
 """
 
+from pathlib import Path
+
 import cv2
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
-SIDE = 128
+from fmnist_core.cards import replace_file
+
+SIDE = 96
 
 
 def segmenter() -> keras.Model:
-    """A small U-Net (Ronneberger, Fischer and Brox 2015): (n, 128, 128, 3) pixels 0..255 to (n, 64, 64, 1) logits."""
+    """A small U-Net (Ronneberger, Fischer and Brox 2015): (n, 96, 96, 3) pixels 0..255 to (n, 48, 48, 1) logits."""
     pixels = keras.Input((SIDE, SIDE, 3), name="pixels")
     x = layers.Rescaling(1 / 64, offset=-2.0, name="normalise")(pixels)
     skips = []
-    for width, pairs in ((16, 0), (32, 1), (64, 1), (96, 2)):
-        x = _conv(x, width, 5 if not skips else 3, stride=2)
-        for _ in range(max(pairs, 1)):
-            y = _conv(x, width)
-            x = layers.Add()([x, y])
+    for width, pairs in ((12, 0), (32, 1), (64, 1), (96, 1)):
+        x = _conv(x, width, 3 if skips else 5, stride=2)
+        for _ in range(pairs):
+            x = layers.Add()([x, _conv(_conv(x, width), width)])
         skips.append(x)
     # What the whole picture looks like, said to every place.
     context = layers.GlobalAveragePooling2D(keepdims=True)(x)
     context = layers.Conv2D(96, 1, activation="relu")(context)
     x = layers.Add()([x, layers.Conv2D(96, 1)(context)])
-    for width, skip in zip((64, 32, 16), reversed(skips[:-1]), strict=True):
+    for width, skip in zip((48, 24, 12), reversed(skips[:-1]), strict=True):
         x = layers.UpSampling2D(interpolation="bilinear")(layers.Conv2D(width, 1, use_bias=False)(x))
         x = _conv(layers.Add()([x, layers.Conv2D(width, 1, use_bias=False)(skip)]), width)
     return keras.Model(pixels, layers.Conv2D(1, 3, padding="same", name="logits")(x), name="segmenter")
@@ -59,24 +62,28 @@ def without_garment(rgb: np.ndarray, mask: np.ndarray, rng: np.random.Generator)
 
 
 class Views:
-    """An endless source of (pixels, targets, weights), everything random from one seed."""
+    """A source of (pixels, targets, weights) for each step."""
 
     def __init__(self, rgb: np.ndarray, share: np.ndarray, trusted: np.ndarray, seed: int, pasted: float = 0.5):
         """Prepare backgrounds.
 
         Args:
-            rgb: (n, 128, 128, 3) uint8.
-            share: (n, 128, 128) float 0..1, how sure it is that a pixel is garment; .5 does not count.
+            rgb: (n, 96, 96, 3) uint8.
+            share: (n, 96, 96) float 0..1, how sure it is that a pixel is garment; .5 does not count.
             trusted: (m,) positions of photos whose outline may be cut along.
             seed: of everything random.
             pasted: share of views that are garments on another photo's background.
         """
-        self.rgb, self.share, self.trusted, self.pasted = rgb, share, trusted, pasted
+        self.rgb, self.share, self.trusted, self.seed, self.pasted = rgb, share, trusted, seed, pasted
         self.rng = np.random.default_rng(seed)
         self.backgrounds = [without_garment(rgb[k], share[k] > 0.3, self.rng) for k in trusted]
 
-    def batch(self, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return (size, 128, 128, 3) uint8 pixels, and (size, 64, 64, 1) float32 targets and weights."""
+    def batch(self, size: int, moment: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (size, 96, 96, 3) uint8 pixels, and (size, 48, 48, 1) float32 targets and weights.
+
+        The same for the same moment: training that resumes sees what it would have seen.
+        """
+        self.rng = np.random.default_rng([self.seed, moment])
         views = [self._pasted() if self.rng.random() < self.pasted else self._whole() for _ in range(size)]
         pixels, shares = np.stack([v[0] for v in views]), np.stack([v[1] for v in views])
         shares = shares.reshape(size, SIDE // 2, 2, SIDE // 2, 2).mean(axis=(2, 4))[..., None]
@@ -90,11 +97,14 @@ class Views:
     def _pasted(self) -> tuple[np.ndarray, np.ndarray]:
         rng = self.rng
         k = int(rng.choice(self.trusted))
+        empty = rng.random() < 0.05  # a background alone holds no garment
         behind = self.backgrounds[int(rng.integers(len(self.backgrounds)))]
         behind, _ = _turned(behind, self.share[k], self._placement(1.0, 1.8), cv2.BORDER_REFLECT_101)
         behind = self._shaded(behind)
         front, share = _turned(self.rgb[k], self.share[k], self._placement(0.5, 1.3), cv2.BORDER_REFLECT_101, zeros=True)
         front = self._shaded(front)
+        if empty:
+            share = np.zeros_like(share)
         if rng.random() < 0.3:  # light on light, dark on dark: the garment takes the background's mean
             shift = behind.mean(axis=(0, 1)) - front[share > 0.5].mean(axis=0) if (share > 0.5).any() else 0
             front = np.clip(front + rng.uniform(0.6, 1) * shift, 0, 255).astype(np.uint8)
@@ -147,11 +157,28 @@ def _turned(rgb: np.ndarray, share: np.ndarray, matrix: np.ndarray, border: int,
     return turned, cv2.warpAffine(share.astype(np.float32), matrix, size, flags=cv2.INTER_LINEAR, borderMode=behind)
 
 
-def fit(model: keras.Model, views: Views, steps: int, peak_rate: float = 3e-3, batch: int = 32, report=print) -> None:
-    """Train in place by Adam, the rate climbing and then falling to nothing; the weights end as their moving average."""
+def fit(model, views: Views, steps: int, state: Path, peak_rate: float = 3e-3, batch: int = 32, report=print) -> None:
+    """Train in place by Adam, the rate climbing and then falling to nothing; the weights end as their moving average.
+
+    Args:
+        model: what `segmenter` returned.
+        views: what it learns from.
+        steps: of `batch` views.
+        state: file of the checkpoint, written every 100 steps; where it exists, training goes on from there.
+        peak_rate: highest learning rate.
+        batch: views a step.
+        report: receives one line of text every 100 steps.
+    """
     optimizer = keras.optimizers.AdamW(weight_decay=1e-3)
     optimizer.build(model.trainable_variables)
     average = [tf.Variable(w) for w in model.weights]
+    kept = [*model.weights, *average, *(v for v in optimizer.variables if "learning_rate" not in v.path)]
+    done = 0
+    if state.is_file():
+        with np.load(state) as stored:
+            done = int(stored["done"])
+            for k, variable in enumerate(kept):
+                variable.assign(stored[f"v{k}"])
 
     @tf.function
     def step(pixels, target, weight, rate, decay):
@@ -162,7 +189,7 @@ def fit(model: keras.Model, views: Views, steps: int, peak_rate: float = 3e-3, b
             probability = tf.sigmoid(logits)
             common = tf.reduce_sum(weight * probability * target, axis=(1, 2, 3))
             sums = tf.reduce_sum(weight * (probability + target), axis=(1, 2, 3))
-            loss += 0.5 * tf.reduce_mean(1 - 2 * common / (sums + 1.0))
+            loss += 0.5 * tf.reduce_mean(1 - (2 * common + 1.0) / (sums + 1.0))
         optimizer.learning_rate.assign(rate)
         optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
         for mean, value in zip(average, model.weights, strict=True):
@@ -170,17 +197,20 @@ def fit(model: keras.Model, views: Views, steps: int, peak_rate: float = 3e-3, b
         return loss
 
     losses = []
-    for k in range(steps):
+    for k in range(done, steps):
         progress = k / steps
         rate = peak_rate * (progress / 0.05 if progress < 0.05 else (1 - progress) / 0.95)
-        pixels, target, weight = views.batch(batch)
-        losses.append(float(step(pixels, target, weight, np.float32(rate), np.float32(min(0.995, (1 + k) / (10 + k))))))
+        pixels, target, weight = views.batch(batch, k)
+        decay = min(0.995, (1 + k) / (10 + k))
+        losses.append(float(step(pixels, target, weight.astype(np.float32), np.float32(rate), np.float32(decay))))
         if (k + 1) % 100 == 0:
-            report(f"segmenter: step {k + 1} of {steps}, loss {np.mean(losses[-100:]):.4f}")
+            arrays = {f"v{i}": np.asarray(v) for i, v in enumerate(kept)}
+            replace_file(state, lambda file, done=k + 1, arrays=arrays: np.savez(file, done=done, **arrays))
+            report(f"{state.stem}: step {k + 1} of {steps}, loss {np.mean(losses[-100:]):.4f}")
     model.set_weights([np.asarray(w) for w in average])
 
 
 def probabilities(model: keras.Model, rgb: np.ndarray, batch: int = 100) -> np.ndarray:
-    """Return (n, 64, 64) float32 probabilities of garment for (n, 128, 128, 3) pixels."""
+    """Return (n, 48, 48) float32 probabilities of garment for (n, 96, 96, 3) pixels."""
     forward = tf.function(lambda x: tf.sigmoid(model(tf.cast(x, tf.float32), training=False))[..., 0])
     return np.concatenate([np.asarray(forward(rgb[k : k + batch])) for k in range(0, len(rgb), batch)])

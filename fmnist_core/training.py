@@ -21,8 +21,9 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_core import data, networks
-from fmnist_core.augmentation import augment, mix
+from fmnist_core.augmentation import augment, mix, warp
 from fmnist_core.cards import MODELS, replace_file, write_arrays
+from fmnist_core.photo_training import NO_PHOTOS, PhotoViews, load_developed, set_loss
 from fmnist_core.recipes import RECIPES, Recipe
 
 KEPT = MODELS / "teachers"  # weights of finished runs that others build on, float16
@@ -67,6 +68,8 @@ def digest(recipe: Recipe) -> str:
     chosen = {f.name: chosen[f.name] for f in fields(recipe) if chosen[f.name] != f.default}
     if recipe.teachers:
         chosen["teachers"] = [digest(RECIPES[name]) for name in recipe.teachers]
+    if recipe.starts_from:
+        chosen["starts_from"] = digest(RECIPES[recipe.starts_from])
     return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
 
 
@@ -130,7 +133,8 @@ def cost(recipe: Recipe) -> float:
     own = flops(networks.BUILDERS[recipe.network]())
     teachers = [RECIPES[name] for name in recipe.teachers]
     taught = sum(flops(networks.BUILDERS[teacher.network]()) for teacher in teachers)
-    own_cost = data.TRAIN_SIZE * recipe.epochs * (3 * own + taught)
+    pictures = recipe.pictures or data.TRAIN_SIZE
+    own_cost = pictures * recipe.epochs * ((1 + recipe.photos / recipe.batch) * 3 * own + taught)
     return own_cost + sum(cost(teacher) for teacher in teachers if stored(teacher) is None)
 
 
@@ -169,13 +173,16 @@ class Run:
         self.optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
         self.optimizer.build(self.model.trainable_variables)
+        if recipe.starts_from:
+            self.model.set_weights(finished(RECIPES[recipe.starts_from], report).get_weights())
         self.average = [tf.Variable(w) for w in self.model.weights]
         train = data.load_train()
         self.images = tf.constant(train.images[..., None])
         self.labels = tf.constant(train.labels.astype(np.int32))
+        self.photos = PhotoViews(load_developed(report)) if recipe.photos else None
         coins = np.random.default_rng(recipe.seed).integers(0, 2, len(train))
         self.flips = tf.constant(coins.astype(np.int32))
-        self.steps_per_epoch = len(train) // recipe.batch
+        self.steps_per_epoch = (recipe.pictures or len(train)) // recipe.batch
         self.step = tf.function(_step_function(self), jit_compile=recipe.jit)
 
     @property
@@ -226,11 +233,14 @@ class Run:
             bar = keras.utils.Progbar(steps, verbose=int(sys.stdout.isatty()), unit_name="step")
             start, losses, hits = time.perf_counter(), [], []
             for step in range(steps):
-                batch = order[step * recipe.batch : (step + 1) * recipe.batch]
                 moment = epoch * steps + step
+                batch = order[step * recipe.batch : (step + 1) * recipe.batch]
+                photos, fitting = self.photos.batch(recipe, moment) if self.photos else NO_PHOTOS
                 progress = (epoch + step / steps) / recipe.epochs
                 loss, hit = self.step(
                     tf.constant(batch),
+                    tf.constant(photos),
+                    tf.constant(fitting),
                     tf.constant(epoch % 2),
                     tf.constant(float(epoch < recipe.epochs - recipe.clean_epochs)),
                     tf.constant([recipe.seed, moment]),
@@ -284,11 +294,17 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
 def _step_function(run: Run) -> Callable:
     recipe, model, optimizer, teachers = run.recipe, run.model, run.optimizer, run.teachers
 
-    def step(batch, parity, disturb, seed, rate, decay):
+    def step(batch, photos, fitting, parity, disturb, seed, rate, decay):
         labels = tf.gather(run.labels, batch)
         flip = tf.math.floormod(tf.gather(run.flips, batch) + parity, 2)
         images = tf.cast(tf.gather(run.images, batch), tf.float32)
+        if recipe.photos:
+            images = tf.concat([images, tf.cast(photos, tf.float32)], axis=0)
+            flip = tf.concat([flip, tf.random.stateless_uniform([recipe.photos], seed, 0, 2, tf.int32)], axis=0)
+        if recipe.warp:
+            images = warp(images, seed, recipe.warp)
         images = augment(images, flip, seed, disturb, recipe)
+        images, photos = images[: recipe.batch], images[recipe.batch :]
         targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
         if recipe.mixup:
             images, targets = mix(images, targets, seed, recipe.mixup * disturb)
@@ -297,8 +313,11 @@ def _step_function(run: Run) -> Callable:
             taught = tf.add_n(opinions) / len(teachers)
             targets = recipe.distillation * taught + (1 - recipe.distillation) * targets
         with tf.GradientTape() as tape:
-            logits = model(images, training=True)
+            logits = model(tf.concat([images, photos], axis=0), training=True)
+            logits, photo_logits = logits[: recipe.batch], logits[recipe.batch :]
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+            if recipe.photos:
+                loss += set_loss(fitting, photo_logits, recipe.outlier_weight)
         optimizer.learning_rate.assign(rate)
         optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
         for mean, weight in zip(run.average, model.weights, strict=True):

@@ -12,12 +12,12 @@ from fmnist_core.commands.arguments import add_json, add_model, open_card
 from fmnist_core.darkroom import develop
 from fmnist_core.evaluation import percent, softmax
 from fmnist_core.gallery import Gallery, features_of, load_gallery
-from fmnist_core.photo import MOST_BYTES, PhotoError, decode
+from fmnist_core.photo import KINDS, MOST_BYTES, PhotoError, decode
 
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser("photo", help="classify photos of garments")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JPEG, PNG, WebP, HEIC, GIF or BMP")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=KINDS)
     add_model(parser)
     add_json(parser)
     parser.set_defaults(run=run)

@@ -30,7 +30,7 @@ FITTING: dict[str, tuple[int, ...]] = {
     "hat": (),
 }
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
-JUDGED = 4  # one in so many groups of like photos is judged by
+JUDGED, TUNING = 4, 7  # one in four groups of like photos is judged by, of the rest one in seven tunes
 THUMBNAIL = 8
 MAX_THUMBNAIL_DISTANCE = 11.0  # root mean square grey levels over an 8 x 8 colour thumbnail
 
@@ -106,10 +106,23 @@ def read_rgb(path: Path) -> np.ndarray:
     return pixels
 
 
-def split(photos: list[LabelledPhoto]) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
-    """Return the photos to learn from and those to judge by.
+@dataclass(frozen=True)
+class Sides:
+    """A collection divided by a fixed rule; photos that look alike are on one side.
 
-    Like photos form a group; the SHA-256 of the group's first file name decides where it goes.
+    Attributes:
+        train: what networks learn from.
+        tuning: what chooses settings and sets thresholds.
+        judged: what is only reported.
+    """
+
+    train: list[LabelledPhoto]
+    tuning: list[LabelledPhoto]
+    judged: list[LabelledPhoto]
+
+
+def split(photos: list[LabelledPhoto]) -> Sides:
+    """Return the photos divided: the SHA-256 of the first file name in a group of like photos decides.
 
     Raises:
         DataError: a photo cannot be read.
@@ -118,10 +131,13 @@ def split(photos: list[LabelledPhoto]) -> tuple[list[LabelledPhoto], list[Labell
     first: dict[int, str] = {}
     for photo, group in zip(photos, groups, strict=True):
         first[group] = min(first.get(group, photo.path.name), photo.path.name)
-    sides: tuple[list[LabelledPhoto], list[LabelledPhoto]] = ([], [])
+    sides = Sides([], [], [])
     for photo, group in zip(photos, groups, strict=True):
         digest = hashlib.sha256(first[group].encode()).digest()
-        sides[digest[0] % JUDGED == 0].append(photo)
+        if digest[0] % JUDGED == 0:
+            sides.judged.append(photo)
+        else:
+            (sides.tuning if digest[1] % TUNING == 0 else sides.train).append(photo)
     return sides
 
 

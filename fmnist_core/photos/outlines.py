@@ -11,8 +11,9 @@ import numpy as np
 
 from fmnist_core.darkroom import _distance, _noise, estimate_ground, find_garment
 from fmnist_core.photo import PhotoError
+from fmnist_core.photos.segmentation import intersection_over_union
 
-SIDE = 128  # outlines are kept at this size, photos squeezed into a square
+SIDE = 96  # outlines are kept at this size, photos squeezed into a square
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class Outline:
     """One photo and where its garment is.
 
     Attributes:
-        rgb: (128, 128, 3) uint8, squeezed into a square.
-        share: (128, 128) float32 0..1, how many ways call the pixel garment.
+        rgb: (96, 96, 3) uint8, squeezed into a square.
+        share: (96, 96) float32 0..1, how many ways call the pixel garment.
         agreement: 0..1, the mean intersection over union of the ways, pair by pair.
     """
 
@@ -42,12 +43,6 @@ def outline(rgb: np.ndarray) -> Outline:
     return Outline(small, np.mean(ways, axis=0, dtype=np.float32), float(np.mean(pairs)))
 
 
-def intersection_over_union(a: np.ndarray, b: np.ndarray) -> float:
-    """Return how much two masks of one shape agree, 0..1; two empty ones agree."""
-    union = np.logical_or(a, b).sum()
-    return float(np.logical_and(a, b).sum() / union) if union else 1.0
-
-
 def _background_way(rgb: np.ndarray) -> np.ndarray | None:
     try:
         distance = _distance(rgb, estimate_ground(rgb))
@@ -57,11 +52,11 @@ def _background_way(rgb: np.ndarray) -> np.ndarray | None:
 
 
 def _grabcut_ways(rgb: np.ndarray) -> list[np.ndarray]:
-    """Return GrabCut from a large and from a small ellipse in the middle, and from the fitted background."""
+    """Return GrabCut from an ellipse in the middle, and from the fitted background."""
     ways = []
     y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
     radius = np.sqrt(x * x + y * y)
-    for outer in (0.95, 0.7):
+    for outer in (0.85,):
         guess = np.where(radius < outer, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
         guess[radius < 0.12] = cv2.GC_FGD
         ways.append(grabcut(rgb, guess))
@@ -71,7 +66,7 @@ def _grabcut_ways(rgb: np.ndarray) -> list[np.ndarray]:
     return ways
 
 
-def grabcut(rgb: np.ndarray, guess: np.ndarray, steps: int = 4) -> np.ndarray:
+def grabcut(rgb: np.ndarray, guess: np.ndarray, steps: int = 3) -> np.ndarray:
     """Return GrabCut's mask (h, w) booleans from a guess in its own four values; the outermost rim is background."""
     guess = guess.copy()
     rim = np.ones(guess.shape, bool)

@@ -1,0 +1,80 @@
+"""One photo developed in many ways: turned, cropped, by either way of finding the garment, in either brightness."""
+
+import hashlib
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from fmnist_core import darkroom
+from fmnist_core.data import SIDE
+from fmnist_core.photo import PhotoError
+from fmnist_core.photos.collection import LabelledPhoto, read_rgb
+from fmnist_core.photos.segmentation import parts_of
+
+VERSION = 1  # of what is done here: cached views of another version are not used
+
+
+def views(photo: LabelledPhoto, count: int) -> np.ndarray:
+    """Return (count, 28, 28) uint8: the photo as it is developed by default first, then in random ways.
+
+    What is random depends on the file's name alone.
+
+    Raises:
+        DataError: the photo cannot be read.
+    """
+    rng = np.random.default_rng(list(hashlib.sha256(photo.path.name.encode()).digest()[:8]))
+    rgb, _ = darkroom.at_working_size(np.dstack([read_rgb(photo.path), np.full(read_rgb(photo.path).shape[:2], 255, np.uint8)]))
+    findings = _findings(rgb)
+    if not findings:
+        return np.zeros((count, SIDE, SIDE), np.uint8)
+    images = [_image(rgb, findings[0])]
+    while len(images) < count:
+        finding = findings[0] if rng.random() < 0.6 else findings[int(rng.integers(len(findings)))]
+        if rng.random() < 0.25 and len(parts := parts_of(finding.mask)) > 1:
+            finding = replace(finding, mask=parts[int(rng.integers(len(parts)))])
+        if rng.random() < 0.25:
+            finding = replace(finding, plain=not finding.plain)
+        turned, finding = _turned(rgb, finding, _placement(rgb.shape, photo.kind, rng))
+        if finding.mask.mean() > 0.003:
+            images.append(_image(turned, finding))
+    return np.stack(images)
+
+
+def _findings(rgb: np.ndarray) -> list[darkroom.Finding]:
+    """Return where the garment is: by default, then by the other ways that find one."""
+    findings = []
+    for way in ("auto", "network", "background"):
+        for threshold in (1.0,) if way == "auto" else (0.7, 1.4):
+            try:
+                findings.append(darkroom.find(rgb, darkroom.Choices(threshold=threshold), way))
+            except PhotoError:
+                continue
+    return findings
+
+
+def _placement(shape: tuple[int, ...], kind: str, rng: np.random.Generator) -> np.ndarray:
+    """Return the (2, 3) matrix of a random turn and place; the frame cuts off a little of one photo in five."""
+    height, width = shape[:2]
+    quarter = rng.integers(4) if kind == "shoes" or rng.random() < 0.08 else 0
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(90 * quarter + np.clip(rng.normal(0, 9), -25, 25)), 1)
+    if kind == "shoes" and rng.random() < 0.5:
+        matrix = matrix @ np.array([[-1, 0, width], [0, 1, 0], [0, 0, 1]])
+    if rng.random() < 0.2:
+        matrix[:, 2] += rng.uniform(-0.15, 0.15, 2) * (width, height)
+    return matrix
+
+
+def _turned(rgb: np.ndarray, finding: darkroom.Finding, matrix: np.ndarray) -> tuple[np.ndarray, darkroom.Finding]:
+    size = (rgb.shape[1], rgb.shape[0])
+
+    def turned(values: np.ndarray, border: int) -> np.ndarray:
+        return cv2.warpAffine(values, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)
+
+    mask = turned(finding.mask.astype(np.float32), cv2.BORDER_CONSTANT) > 0.5
+    background = turned(finding.background, cv2.BORDER_REPLICATE)
+    return turned(rgb, cv2.BORDER_REPLICATE), replace(finding, mask=mask, background=background)
+
+
+def _image(rgb: np.ndarray, finding: darkroom.Finding) -> np.ndarray:
+    return darkroom.picture(rgb, finding, darkroom.Choices())
