@@ -13,6 +13,7 @@ import numpy as np
 
 from fmnist_core.data import SIDE
 from fmnist_core.photo import LEAST_SIDE, Photo, PhotoError
+from fmnist_core.photos.frames import data_picture, frame_is_cut, inside_frame
 from fmnist_core.photos.normalisation import cloth_brightness
 from fmnist_core.photos.segmentation import agree, garment_of, load_segmenter
 
@@ -97,8 +98,16 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     choices = choices or Choices()
     _check(choices)
     pixels = upright(photo, choices)
+    handling = _handling(photo, choices)
+    if (own := data_picture(pixels)) is not None:
+        words = f"{photo.size[0]} x {photo.size[1]} pixels, {handling}: a picture of the data set itself."
+        return Development(own, (Step("As it is", words, own),), bool(pixels[0, 0, 0] > 127))
+    kept = inside_frame(pixels)
+    if frame_is_cut(kept, pixels.shape):
+        pixels = pixels[kept]
+        handling += ", the frame round it cut off"
     rgb, alpha = at_working_size(pixels)
-    steps = [Step("Upright", f"{photo.size[0]} x {photo.size[1]} pixels, {_handling(photo, choices)}.", rgb)]
+    steps = [Step("Upright", f"{photo.size[0]} x {photo.size[1]} pixels, {handling}.", rgb)]
     finding = find(rgb, choices, alpha=alpha)
     share = finding.mask.mean()
     if closer := _around(finding.mask, pixels):
@@ -197,7 +206,7 @@ def _ground_and_garment(rgb: np.ndarray, alpha: np.ndarray | None, choices: Choi
         PhotoError: nothing stands out.
     """
     if alpha is not None:
-        ground = _ground_of_alpha(rgb, alpha)
+        ground = np.full(rgb.shape, 255, np.float32)
         mask = find_garment(alpha.astype(np.float32), choices.threshold)
     else:
         ground = estimate_ground(rgb)
@@ -273,16 +282,17 @@ def _kept(before: float, after: float, length: int) -> slice:
 def at_working_size(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (H, W, 4) pixels made smaller, as (h, w, 3) uint8, and their alpha (h, w) or None."""
     height, width = pixels.shape[:2]
+    # What lies hidden under transparency must not shine through: white takes its place before anything is averaged.
+    alpha = np.ascontiguousarray(pixels[..., 3])
+    rgb = _over_white(pixels[..., :3], alpha) if alpha.min() < 255 else np.ascontiguousarray(pixels[..., :3])
     scale = WORKING_SIDE / max(height, width)
     if scale < 1:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
-    alpha = pixels[..., 3]
-    rgb = np.ascontiguousarray(pixels[..., :3])
+        rgb, alpha = (cv2.resize(values, size, interpolation=cv2.INTER_AREA) for values in (rgb, alpha))
     # A garment cut out by somebody else: its own outline is better than any estimate of ours.
     if np.mean(alpha < 128) < 0.02 or np.mean(alpha >= 128) < 0.005:
-        return _over_white(rgb, alpha), None
-    return rgb, np.ascontiguousarray(alpha)
+        return rgb, None
+    return rgb, alpha
 
 
 _ORIENTATIONS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
@@ -300,13 +310,6 @@ _ORIENTATIONS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 def _over_white(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     share = alpha[..., None] / 255
     return _as_pixels(rgb * share + 255 * (1 - share))
-
-
-def _ground_of_alpha(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Return a ground for a garment that was cut out: white, or black behind a garment that is nearly white."""
-    inside = rgb[alpha >= 128]
-    shade = 255.0 if np.mean(inside) < 215 else 0.0
-    return np.full(rgb.shape, shade, np.float32)
 
 
 def estimate_ground(rgb: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
