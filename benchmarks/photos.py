@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from benchmarks import people
 from benchmarks.serving import markdown
 from fmnist_core import Classifier, default_network, load_card, load_heldout, load_test, network_names
 from fmnist_core.darkroom import Choices, develop
@@ -159,7 +160,14 @@ def main() -> None:
     parser.add_argument("--model", choices=network_names(), default=default_network())
     parser.add_argument("--tune", action="store_true", help="held-out pictures and other random numbers")
     parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--folder", type=Path, help="photos that people took, in folders named by kind, instead")
+    parser.add_argument(
+        "--part", choices=("all", "judged", "tuning"), default="all", help="of the folder, by the fixed rule"
+    )
+    parser.add_argument("--card", action="store_true", help="put the figures of the folder on the network's card")
     args = parser.parse_args()
+    if args.folder:
+        raise SystemExit(people.run(args.folder, args.part, args.model, args.card))
     split, seed = (load_heldout(), 1) if args.tune else (load_test(), 3)
     dice = np.random.default_rng(seed)
     chosen = dice.choice(len(split), args.count, replace=False)

@@ -7,11 +7,11 @@ import sys
 from typing import NoReturn
 
 from fmnist_core.classifier import ModelError
-from fmnist_core.commands import evaluate, explain, gallery, map, models, photo, predict, stress, train
+from fmnist_core.commands import evaluate, explain, gallery, map, models, photo, predict, segmenter, stress, train
 from fmnist_core.commands.arguments import UsageError
 from fmnist_core.data import DataError
 
-COMMANDS = (predict, photo, explain, evaluate, train, gallery, map, stress, models)
+COMMANDS = (predict, photo, explain, evaluate, train, segmenter, gallery, map, stress, models)
 
 
 class _Parser(argparse.ArgumentParser):

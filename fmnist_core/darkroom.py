@@ -6,7 +6,7 @@ unevenly, or textured: it is estimated from the picture's border and taken away 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -44,6 +44,7 @@ class Choices:
         polarity: one of `POLARITIES`.
         threshold: 0.3..3; larger takes more of the picture for ground.
         fill: fill closed outlines, as of a drawing.
+        part: 0 for all that was found, else which of several garments, from the left; past the last, the last.
     """
 
     turn: int = 0
@@ -52,6 +53,7 @@ class Choices:
     polarity: str = "auto"
     threshold: float = 1.0
     fill: bool = False
+    part: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,16 @@ class Development:
         image: (28, 28) uint8, bright on black, as the data set's.
         steps: the way there.
         negated: whether the garment was darker than the ground.
+        parts: boxes of the garments that were found, left to right: left, top, right, bottom as shares of the photo
+            as it was turned and cropped by the choices; a pair of shoes that do not touch is two.
+        outlines: (k, 2) float32 each, x and y as such shares: the outline of what became the picture.
     """
 
     image: np.ndarray
     steps: tuple[Step, ...]
     negated: bool
+    parts: tuple[tuple[float, float, float, float], ...] = ()
+    outlines: tuple[np.ndarray, ...] = ()
 
 
 def develop(photo: Photo, choices: Choices | None = None) -> Development:
@@ -102,15 +109,20 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     if (own := data_picture(pixels)) is not None:
         words = f"{photo.size[0]} x {photo.size[1]} pixels, {handling}: a picture of the data set itself."
         return Development(own, (Step("As it is", words, own),), bool(pixels[0, 0, 0] > 127))
-    kept = inside_frame(pixels)
+    kept, whole = inside_frame(pixels), pixels.shape
     if frame_is_cut(kept, pixels.shape):
         pixels = pixels[kept]
         handling += ", the frame round it cut off"
     rgb, alpha = at_working_size(pixels)
     steps = [Step("Upright", f"{photo.size[0]} x {photo.size[1]} pixels, {handling}.", rgb)]
     finding = find(rgb, choices, alpha=alpha)
+    garments = parts_of(finding.mask)
+    if choices.part and garments:
+        finding = replace(finding, mask=garments[min(choices.part, len(garments)) - 1])
     share = finding.mask.mean()
-    if closer := _around(finding.mask, pixels):
+    parts = tuple(_as_shares(_bounding_box(garment), garment.shape, kept, whole) for garment in garments)
+    outlines = tuple(_outline_shares(finding.mask, kept, whole))
+    if not choices.part and (closer := _around(finding.mask, pixels)):
         try:
             near, near_alpha = at_working_size(pixels[closer])
             finding = find(near, choices, alpha=near_alpha)
@@ -120,7 +132,10 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     ground, mask = finding.background, finding.mask
     steps.append(Step("Ground", "What lies behind the garment, estimated from the border.", _as_pixels(ground)))
     how = "What stands out" if finding.plain else "Found by a network that knows garments"
-    steps.append(Step("Garment", f"{how}: {share:.0%} of the picture.", _cut_out(rgb, mask)))
+    words = f"{how}: {share:.0%} of the picture."
+    if len(parts) > 1:
+        words += f" {len(parts)} things lie apart" + (f"; this is number {choices.part}." if choices.part else ".")
+    steps.append(Step("Garment", words, _cut_out(rgb, mask)))
     values, negated = _values(rgb, finding, choices)
     words = "Darker than the ground, so negated: bright on black." if negated else "Brighter than the ground: kept so."
     steps.append(Step("Bright on black", words, _as_pixels(values)))
@@ -133,7 +148,28 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     steps.append(Step("28 x 28", "The longest edge resized to 28, sharpened, centred.", _as_pixels(small)))
     image = stretch(small)
     steps.append(Step("Levels", "Stretched so that the brightest pixel is white, as in the data.", image))
-    return Development(image, tuple(steps), negated)
+    return Development(image, tuple(steps), negated, parts, outlines)
+
+
+def _as_shares(
+    box: tuple[slice, slice], shape: tuple[int, ...], kept: tuple[slice, slice], whole: tuple[int, ...]
+) -> tuple[float, float, float, float]:
+    """Return a box of a mask of `shape`, which shows the part `kept` of a photo of shape `whole`, as shares of it."""
+    (top, bottom), (left, right) = (
+        ((part.start + (part.stop - part.start) * side.start / size) / full,
+         (part.start + (part.stop - part.start) * side.stop / size) / full)
+        for side, size, part, full in zip(box, shape, kept, whole, strict=False)
+    )  # fmt: skip
+    return left, top, right, bottom
+
+
+def _outline_shares(mask: np.ndarray, kept: tuple[slice, slice], whole: tuple[int, ...]) -> list[np.ndarray]:
+    """Return the outer outlines of a mask that shows the part `kept` of a photo of shape `whole`, as shares of it."""
+    found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    scale = [(part.stop - part.start) / size for part, size in zip(kept, mask.shape, strict=True)]
+    start = np.array([kept[1].start, kept[0].start])
+    full = np.array([whole[1], whole[0]])
+    return [((start + (c[:, 0] + 0.5) * scale[::-1]) / full).astype(np.float32) for c in found]
 
 
 @dataclass(frozen=True)
@@ -151,7 +187,13 @@ class Finding:
     plain: bool
 
 
-def find(rgb: np.ndarray, choices: Choices, way: str = "auto", alpha: np.ndarray | None = None) -> Finding:
+def find(
+    rgb: np.ndarray,
+    choices: Choices,
+    way: str = "auto",
+    alpha: np.ndarray | None = None,
+    seen: np.ndarray | None = None,
+) -> Finding:
     """Return where the garment is.
 
     Args:
@@ -160,6 +202,7 @@ def find(rgb: np.ndarray, choices: Choices, way: str = "auto", alpha: np.ndarray
         way: "background", what stands out from it; "network", what a network that knows garments sees; "auto", the
             first where both agree, as it has the sharper edge, else the second.
         alpha: (h, w) of a garment that was cut out already.
+        seen: (h, w) float32 probabilities of garment, where they are known already.
 
     Raises:
         PhotoError: there is none.
@@ -173,9 +216,9 @@ def find(rgb: np.ndarray, choices: Choices, way: str = "auto", alpha: np.ndarray
         except PhotoError:
             if way == "background":
                 raise
-    network = load_segmenter() if way != "background" else None
-    seen = network.probabilities(rgb) if network else None
-    mask = None if seen is None else garment_of(seen, choices.threshold)
+    if seen is None and way != "background" and (network := load_segmenter()):
+        seen = network.probabilities(rgb)
+    mask = None if seen is None or way == "background" else garment_of(seen, choices.threshold)
     if mask is None or (plain is not None and agree(plain.mask, mask)):
         if plain is None:
             raise PhotoError(NOTHING)
@@ -254,6 +297,8 @@ def _handling(photo: Photo, choices: Choices) -> str:
 def _check(choices: Choices) -> None:
     if choices.polarity not in POLARITIES:
         raise ValueError(f"polarity must be one of {', '.join(POLARITIES)}, received {choices.polarity!r}")
+    if choices.part < 0:
+        raise ValueError(f"part must be a whole number from 0, received {choices.part}")
     if not 0.3 <= choices.threshold <= 3:
         raise ValueError(f"threshold must be 0.3..3, received {choices.threshold}")
     left, top, right, bottom = choices.crop

@@ -4,6 +4,10 @@ Garments whose outline is trusted are pasted onto other photos' backgrounds; the
 photos count where the ways of finding a garment agree. A second round adds what the first network found by itself.
 """
 
+import os
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -12,9 +16,14 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from fmnist_core.cards import replace_file
+from fmnist_core.cards import replace_file, write_arrays
+from fmnist_core.photos.collection import LabelledPhoto, Sides, list_hash, read_rgb
+from fmnist_core.photos.outlines import Outline, outline
+from fmnist_core.photos.segmentation import intersection_over_union
+from fmnist_core.training import runs_folder
 
 SIDE = 96
+USABLE, TRUSTED = 0.6, 0.85  # agreement of an outline that counts, and of one to cut along
 
 
 def segmenter() -> keras.Model:
@@ -32,7 +41,7 @@ def segmenter() -> keras.Model:
     context = layers.Conv2D(96, 1, activation="relu")(context)
     x = layers.Add()([x, layers.Conv2D(96, 1)(context)])
     for width, skip in zip((48, 24, 12), reversed(skips[:-1]), strict=True):
-        x = layers.UpSampling2D(interpolation="bilinear")(layers.Conv2D(width, 1, use_bias=False)(x))
+        x = layers.UpSampling2D()(layers.Conv2D(width, 1, use_bias=False)(x))
         x = _conv(layers.Add()([x, layers.Conv2D(width, 1, use_bias=False)(skip)]), width)
     return keras.Model(pixels, layers.Conv2D(1, 3, padding="same", name="logits")(x), name="segmenter")
 
@@ -214,3 +223,70 @@ def probabilities(model: keras.Model, rgb: np.ndarray, batch: int = 100) -> np.n
     """Return (n, 48, 48) float32 probabilities of garment for (n, 96, 96, 3) pixels."""
     forward = tf.function(lambda x: tf.sigmoid(model(tf.cast(x, tf.float32), training=False))[..., 0])
     return np.concatenate([np.asarray(forward(rgb[k : k + batch])) for k in range(0, len(rgb), batch)])
+
+
+def train(sides: Sides, steps: int, report: Callable[[str], None] = print) -> tuple[keras.Model, dict]:
+    """Return the trained network and what its card says; resumed from checkpoints by being called again.
+
+    Args:
+        sides: the collection; the judged photos are not looked at.
+        steps: of 32 views.
+        report: receives lines of text.
+    """
+    tf.keras.utils.set_random_seed(0)
+    outlines = outlines_of([*sides.train, *sides.tuning], report)
+    rgb = np.stack([o.rgb for o in outlines])
+    share = np.stack([o.share for o in outlines])
+    agreement = np.array([o.agreement for o in outlines])
+    learned = np.flatnonzero(agreement[: len(sides.train)] >= USABLE)
+    trusted = np.flatnonzero(agreement[learned] >= TRUSTED)
+    model = segmenter()
+    state = runs_folder() / "photos" / f"segmenter-{list_hash(sides.train)[:12]}-{steps}.npz"
+    state.parent.mkdir(parents=True, exist_ok=True)
+    fit(model, Views(rgb[learned], share[learned], trusted, seed=0), steps, state, report=report)
+    judged = len(sides.train) + np.flatnonzero(agreement[len(sides.train) :] >= TRUSTED)
+    masks = probabilities(model, rgb[judged]) > 0.5
+    truth = share[judged].reshape(-1, SIDE // 2, 2, SIDE // 2, 2).mean(axis=(2, 4)) > 0.5
+    overlaps = [intersection_over_union(mask, true) for mask, true in zip(masks, truth, strict=True)]
+    return model, {
+        "photos_sha256": list_hash(sides.train),
+        "steps": steps,
+        "parameters": model.count_params(),
+        "outlines": len(judged),
+        "agreement": float(np.mean(overlaps)),
+        "agreement_above_0.9": float(np.mean(np.array(overlaps) > 0.9)),
+    }
+
+
+def outlines_of(photos: list[LabelledPhoto], report: Callable[[str], None]) -> list[Outline]:
+    """Return the photos' outlines, found once and then kept in the folder of runs."""
+    path = runs_folder() / "photos" / f"outlines-{list_hash(photos)[:12]}.npz"
+    if not path.is_file():
+        report(f"the outlines of {len(photos):,} photos are looked for: once, in some minutes")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            found = list(pool.map(_outline, photos, chunksize=8))
+        arrays = {"rgb": np.stack([o.rgb for o in found]), "agreement": np.array([o.agreement for o in found])}
+        write_arrays(path, **arrays, share=np.stack([np.rint(255 * o.share).astype(np.uint8) for o in found]))
+    with np.load(path) as stored:
+        rgb, share, agreement = stored["rgb"], stored["share"].astype(np.float32) / 255, stored["agreement"]
+    return [Outline(*row) for row in zip(rgb, share, agreement, strict=True)]
+
+
+def _outline(photo: LabelledPhoto) -> Outline:
+    cv2.setNumThreads(1)  # the processes are parallel already
+    return outline(read_rgb(photo.path))
+
+
+def to_litert(model: keras.Model) -> bytes:
+    """Return the network as a LiteRT file with 16-bit weights."""
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    pixels = tf.TensorSpec((1, SIDE, SIDE, 3), tf.float32, name="pixels")
+    archive.add_endpoint("serve", lambda pixels: {"logits": model(pixels, training=False)}, [pixels])
+    with tempfile.TemporaryDirectory() as folder:
+        archive.write_out(folder, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+        return converter.convert()

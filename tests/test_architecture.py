@@ -11,7 +11,7 @@ from conftest import ROOT
 CORE = sorted((ROOT / "fmnist_core").rglob("*.py"))
 APP = sorted((ROOT / "fmnist_app").rglob("*.py"))
 HEAVY = {"tensorflow", "keras"}
-MAY_LOAD_TENSORFLOW = {"augmentation", "networks", "training", "export"}
+MAY_LOAD_TENSORFLOW = {"augmentation", "networks", "training", "export", "photo_training", "segmentation_training"}
 
 
 def imported(source: str, top_level_only: bool = False) -> set[str]:

@@ -10,22 +10,32 @@ from fmnist_core import darkroom
 from fmnist_core.data import SIDE
 from fmnist_core.photo import PhotoError
 from fmnist_core.photos.collection import LabelledPhoto, read_rgb
-from fmnist_core.photos.segmentation import parts_of
+from fmnist_core.photos.segmentation import garment_of, guided, load_segmenter, parts_of
 
+WORKING_SIDE = 160  # pixels: less than for a visitor's photo, as there are thousands of views
 VERSION = 1  # of what is done here: cached views of another version are not used
 
 
-def views(photo: LabelledPhoto, count: int) -> np.ndarray:
+def views(photo: LabelledPhoto, count: int, seen: np.ndarray | None = None) -> np.ndarray:
     """Return (count, 28, 28) uint8: the photo as it is developed by default first, then in random ways.
 
     What is random depends on the file's name alone.
+
+    Args:
+        photo: which.
+        count: how many views.
+        seen: (h, w) float32 probabilities of garment at any size, where they are known already.
 
     Raises:
         DataError: the photo cannot be read.
     """
     rng = np.random.default_rng(list(hashlib.sha256(photo.path.name.encode()).digest()[:8]))
-    rgb, _ = darkroom.at_working_size(np.dstack([read_rgb(photo.path), np.full(read_rgb(photo.path).shape[:2], 255, np.uint8)]))
-    findings = _findings(rgb)
+    rgb = read_rgb(photo.path)
+    scale = WORKING_SIDE / max(rgb.shape[:2])
+    rgb = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if seen is not None:
+        seen = guided(cv2.resize(seen, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR), rgb, radius=4)
+    findings = _findings(rgb, seen)
     if not findings:
         return np.zeros((count, SIDE, SIDE), np.uint8)
     images = [_image(rgb, findings[0])]
@@ -41,16 +51,16 @@ def views(photo: LabelledPhoto, count: int) -> np.ndarray:
     return np.stack(images)
 
 
-def _findings(rgb: np.ndarray) -> list[darkroom.Finding]:
-    """Return where the garment is: by default, then by the other ways that find one."""
-    findings = []
-    for way in ("auto", "network", "background"):
-        for threshold in (1.0,) if way == "auto" else (0.7, 1.4):
-            try:
-                findings.append(darkroom.find(rgb, darkroom.Choices(threshold=threshold), way))
-            except PhotoError:
-                continue
-    return findings
+def _findings(rgb: np.ndarray, seen: np.ndarray | None) -> list[darkroom.Finding]:
+    """Return where the garment is: by default, then as the network sees it when it is bold and when it is careful."""
+    if seen is None and (network := load_segmenter()):
+        seen = network.probabilities(rgb)
+    try:
+        first = darkroom.find(rgb, darkroom.Choices(), seen=seen)
+    except PhotoError:
+        return []
+    masks = [] if seen is None else [garment_of(seen, threshold) for threshold in (0.6, 1.0, 1.5)]
+    return [first, *(darkroom.Finding(first.background, mask, plain=False) for mask in masks if mask is not None)]
 
 
 def _placement(shape: tuple[int, ...], kind: str, rng: np.random.Generator) -> np.ndarray:
