@@ -157,6 +157,7 @@ def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = F
     run.resume()
     run.finish()
     run.model.set_weights(run.averaged())
+    run.model.trainable = True  # what was frozen here need not be for whoever carries on
     heldout = data.load_heldout()
     accuracy = _accuracy(run.model, heldout)
     return TrainedNetwork(run.model, recipe, accuracy, sum(e["seconds"] for e in run.epochs), run.epochs)
@@ -170,11 +171,13 @@ class Run:
         self.folder = run_folder(recipe)
         self.epochs: list[dict] = []
         self.model = networks.BUILDERS[recipe.network]()
+        if recipe.starts_from:
+            self.model.set_weights(finished(RECIPES[recipe.starts_from], report).get_weights())
+        if recipe.frozen:
+            freeze(self.model, recipe.frozen)
         self.optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
         self.optimizer.build(self.model.trainable_variables)
-        if recipe.starts_from:
-            self.model.set_weights(finished(RECIPES[recipe.starts_from], report).get_weights())
         self.average = [tf.Variable(w) for w in self.model.weights]
         train = data.load_train()
         self.images = tf.constant(train.images[..., None])
@@ -281,6 +284,19 @@ def batched_logits(model: keras.Model, images: np.ndarray, batch: int = 500) -> 
     pixels = images.astype(np.float32)[..., None]
     parts = [np.asarray(forward(tf.constant(pixels[i : i + batch]))) for i in range(0, len(pixels), batch)]
     return np.concatenate(parts)
+
+
+def freeze(model: keras.Model, name: str) -> None:
+    """Let nothing be learned up to and with the layer `name`; batch statistics there stay as they are.
+
+    Raises:
+        ValueError: no such layer.
+    """
+    names = [layer.name for layer in model.layers]
+    if name not in names:
+        raise ValueError(f"frozen must be one of {', '.join(names)}, received {name!r}")
+    for layer in model.layers[: names.index(name) + 1]:
+        layer.trainable = False
 
 
 def learning_rate(recipe: Recipe, progress: float) -> float:

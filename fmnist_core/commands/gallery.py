@@ -9,6 +9,11 @@ from fmnist_core import data, gallery, novelty
 from fmnist_core.cards import default_network, load_card, network_names, write_card
 from fmnist_core.classifier import Classifier
 from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit_learn
+from fmnist_core.darkroom import develop
+from fmnist_core.photo import PhotoError, decode
+from fmnist_core.photos import unlikeness
+from fmnist_core.photos.collection import collection_folder, load_collection, split
+from fmnist_core.recipes import RECIPES
 from fmnist_core.strangers import strangers
 
 
@@ -44,6 +49,26 @@ def run(args: argparse.Namespace) -> int:
             data.load_test().images,
             others,
         )
-        write_card(card.folder / f"{name}.json", card.facts | {"novelty": asdict(report)})
+        facts = card.facts | {"novelty": asdict(report)}
+        if RECIPES[name].photos:
+            facts |= {"unlikeness": _unlikeness(classifier, gallery.load_gallery(card))}
+        write_card(card.folder / f"{name}.json", facts)
         print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}")
     return 0
+
+
+def _unlikeness(classifier: Classifier, shelf: gallery.Gallery) -> dict:
+    """Return what the card says of photos that are unlike, from the photos that tune.
+
+    Raises:
+        DataError: there are none.
+    """
+    images: dict[bool, list[np.ndarray]] = {True: [], False: []}
+    for photo in split(load_collection(collection_folder())).tuning:
+        try:
+            images[bool(photo.fitting)].append(develop(decode(photo.path.read_bytes())).image)
+        except PhotoError:  # nothing was found: there is no picture to score
+            continue
+    heldout = data.load_heldout().images
+    _, facts = unlikeness.fit(classifier, shelf, heldout, np.stack(images[True]), np.stack(images[False]))
+    return facts

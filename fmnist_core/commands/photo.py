@@ -5,32 +5,29 @@ import json
 import sys
 from pathlib import Path
 
-from fmnist_core import data, novelty
-from fmnist_core.cards import Card
-from fmnist_core.classifier import Classifier
+from fmnist_core import data
+from fmnist_core.cards import photo_network
 from fmnist_core.commands.arguments import add_json, add_model, open_card
-from fmnist_core.darkroom import develop
-from fmnist_core.evaluation import percent, softmax
-from fmnist_core.gallery import Gallery, features_of, load_gallery
-from fmnist_core.photo import KINDS, MOST_BYTES, PhotoError, decode
+from fmnist_core.evaluation import percent
+from fmnist_core.photo import KINDS, MOST_BYTES, PhotoError
+from fmnist_core.photos.reader import Reader
 
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser("photo", help="classify photos of garments")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=KINDS)
-    add_model(parser)
+    add_model(parser, default=photo_network())
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    card = open_card(args.model)
-    classifier, gallery = Classifier(card.tflite), load_gallery(card)
-    limit = novelty.threshold(card, gallery)
+    open_card(args.model)
+    reader = Reader(args.model)
     failed = False
     for path in args.files:
         try:
-            found = answer(path, card, classifier, gallery, limit)
+            found = answer(path, reader)
         except PhotoError as problem:
             failed = True
             found = {"file": str(path), "error": f"{problem}"}
@@ -45,22 +42,20 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def answer(path: Path, card: Card, classifier: Classifier, gallery: Gallery, limit: float) -> dict:
+def answer(path: Path, reader: Reader) -> dict:
     """Return one photo's JSON object.
 
     Raises:
         PhotoError: it cannot be read, or shows nothing that stands out.
     """
-    image = develop(decode(read(path))).image
-    probs = softmax(classifier.logits(image[None])[0], card.temperature)
-    score = float(novelty.novelty(gallery, features_of(classifier, image[None]))[0])
+    reading = reader.read(read(path))
     return {
         "file": str(path),
-        "model": card.name,
-        "predicted_class": data.class_name(int(probs.argmax())),
-        "probabilities": dict(zip(data.CLASS_NAMES, probs.tolist(), strict=True)),
-        "in_distribution": score <= limit,
-        "score": score,
+        "model": reader.card.name,
+        "predicted_class": data.class_name(reading.label),
+        "probabilities": dict(zip(data.CLASS_NAMES, reading.probabilities.tolist(), strict=True)),
+        "in_distribution": not reading.unlike,
+        "score": reading.score,
     }
 
 

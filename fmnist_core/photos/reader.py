@@ -46,7 +46,8 @@ class Reader:
         """
         self.card = load_card(name)
         self.classifier = Classifier(self.card.tflite)
-        self.unlikeness = load_unlikeness(self.card, load_gallery(self.card))
+        self.gallery = load_gallery(self.card)
+        self.unlikeness = load_unlikeness(self.card, self.gallery)
 
     def read(self, content: bytes, choices: Choices | None = None) -> Reading:
         """Return what the network says of the photo in a file's bytes.
@@ -56,6 +57,6 @@ class Reader:
         """
         development = develop(decode(content), choices)
         outputs = self.classifier.outputs(development.image)
-        score = float(self.unlikeness.scores(self.classifier, development.image[None])[0])
+        score = float(self.unlikeness.scores(self.classifier, self.gallery, development.image[None])[0])
         probabilities = softmax(outputs["logits"], self.card.temperature)
         return Reading(development, probabilities, score, score > self.unlikeness.threshold)
