@@ -78,6 +78,7 @@ class PhotoViews:
         self.developed = developed
         counts = {kind: int((developed.kinds == kind).sum()) for kind in set(developed.kinds.tolist())}
         weights = np.array([counts[kind] ** -0.5 for kind in developed.kinds.tolist()])
+        weights = weights * (developed.images[:, 0].max(axis=(1, 2)) > 0)  # in some nothing was found
         self.chances = weights / weights.sum()
 
     def batch(self, recipe: Recipe, moment: int) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 
-LOOKED_AT = 320  # pixels of the longest side: frames are found on a smaller picture, then cut finely
 SAME = 14  # grey levels in every channel within which pixels have the frame's colour
 UNIFORM = 0.72  # share of a line that has the frame's colour: ticks and labels take the rest
 EDGE = 0.9  # share of the inner edge that must differ from the frame
@@ -23,7 +22,7 @@ def inside_frame(rgba: np.ndarray) -> tuple[slice, slice]:
     if min(height, width) < 24 or rgba[..., 3].min() < 250:
         return slice(0, height), slice(0, width)
     rgb = rgba[..., :3].astype(np.int16)
-    top, bottom, left, right = 0, height, 0, width
+    top, bottom, left, right = _box(rgb)
     for _ in range(3):  # a border within a window within a bar
         before = top, bottom, left, right
         for _ in range(2):  # the sides' ends are hidden by each other's frames at first
@@ -37,6 +36,45 @@ def inside_frame(rgba: np.ndarray) -> tuple[slice, slice]:
             break
     corner = _rounding(rgb[top:bottom, left:right])
     return slice(top + corner, bottom - corner), slice(left + corner, right - corner)
+
+
+def _box(rgb: np.ndarray) -> tuple[int, int, int, int]:
+    """Return top, bottom, left and right of a rectangle that fills its place in a frame of one colour, (h, w, 3) int16.
+
+    All of the picture where there is none. Ticks and labels may stand in the frame. The rectangle's edges must be
+    straight, sharp and without rounded corners: a bag that fills its photo is no picture in a frame.
+    """
+    height, width = rgb.shape[:2]
+    whole = 0, height, 0, width
+    colour = np.median(np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]]), axis=0)
+    inside = np.abs(rgb - colour).max(axis=2) > SAME
+    rows, columns = (np.flatnonzero(inside.mean(axis=axis) >= 0.5) for axis in (1, 0))
+    if len(rows) < 16 or len(columns) < 16:
+        return whole
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    if (top, bottom, left, right) == whole:
+        return whole
+    outside = np.ones((height, width), bool)
+    outside[top:bottom, left:right] = False
+    if inside[outside].mean() > 1 - UNIFORM:
+        return whole
+    box = inside[top:bottom, left:right]
+    corners = [box[0, 0], box[0, -1], box[-1, 0], box[-1, -1]]
+    edges = [
+        (top > 0, box[0], inside[max(top - 3, 0), left:right]),
+        (bottom < height, box[-1], inside[min(bottom + 2, height - 1), left:right]),
+        (left > 0, box[:, 0], inside[top:bottom, max(left - 3, 0)]),
+        (right < width, box[:, -1], inside[top:bottom, min(right + 2, width - 1)]),
+    ]
+    sharp = all(within.mean() >= EDGE and beyond.mean() <= 1 - UNIFORM for there, within, beyond in edges if there)
+    if not (sharp and all(corners)):
+        return whole
+    # The line of axes goes with the frame, and so does the soft edge of a picture that was made smaller.
+    cut = 3
+    return (
+        int(top + cut * (top > 0)), int(bottom - cut * (bottom < height)),
+        int(left + cut * (left > 0)), int(right - cut * (right < width)),
+    )  # fmt: skip
 
 
 def _depth(rgb: np.ndarray) -> int:
