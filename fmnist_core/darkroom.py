@@ -15,7 +15,7 @@ from fmnist_core.data import SIDE
 from fmnist_core.photo import LEAST_SIDE, Photo, PhotoError
 from fmnist_core.photos.frames import data_picture, frame_is_cut, inside_frame
 from fmnist_core.photos.normalisation import cloth_brightness
-from fmnist_core.photos.segmentation import agree, garment_of, load_segmenter
+from fmnist_core.photos.segmentation import agree, garment_of, load_segmenter, parts_of
 
 POLARITIES = ("auto", "darker than the ground", "brighter than the ground")
 WORKING_SIDE = 256
