@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from benchmarks import people
 from benchmarks.serving import markdown
 from fmnist_core import Classifier, default_network, load_card, load_heldout, load_test, network_names
 from fmnist_core.photos.decoding import PhotoError, decode
@@ -49,71 +50,71 @@ GLYPHS = {
 }
 
 
-def photo(image: np.ndarray, ground: str, dice: np.random.Generator) -> bytes:
+def photo(image: np.ndarray, ground: str, rng: np.random.Generator) -> bytes:
     """Return a JPEG of a garment.
 
     Args:
         image: (28, 28) uint8 of the data set.
         ground: one of `GROUNDS`.
-        dice: of everything random.
+        rng: of everything random.
     """
-    width, height = (SIZE, 600) if dice.random() < 0.5 else (600, SIZE)
-    share = {"small": 0.2, "large": 0.9}.get(ground, dice.uniform(0.35, 0.75))
+    width, height = (SIZE, 600) if rng.random() < 0.5 else (600, SIZE)
+    share = {"small": 0.2, "large": 0.9}.get(ground, rng.uniform(0.35, 0.75))
     side = round(share * min(width, height))
     big = Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)
     shape = Image.fromarray(((image > 6) * 255).astype(np.uint8)).resize((side, side), Image.Resampling.BICUBIC)
     shape = shape.filter(ImageFilter.GaussianBlur(side / 90))
-    left = dice.integers(0, width - side + 1)
-    top = dice.integers(0, height - side + 1)
+    left = rng.integers(0, width - side + 1)
+    top = rng.integers(0, height - side + 1)
     garment, matte = np.zeros((height, width)), np.zeros((height, width))
     garment[top : top + side, left : left + side] = np.asarray(big) / 255
     matte[top : top + side, left : left + side] = np.asarray(shape) / 255
     matte = np.clip((matte - 0.3) / 0.4, 0, 1)
-    dark = ground == "dark" or (ground in ("small", "large", "turned") and dice.random() < 0.3)
-    shade = _ground(ground, dark, width, height, dice)
+    dark = ground == "dark" or (ground in ("small", "large", "turned") and rng.random() < 0.3)
+    shade = _ground(ground, dark, width, height, rng)
     if dark:
-        cloth = garment[..., None] * dice.uniform(0.85, 1.0, 3)
+        cloth = garment[..., None] * rng.uniform(0.85, 1.0, 3)
         cloth = np.maximum(cloth, shade * 0.5)
     else:
-        cloth = (1 - 0.93 * garment)[..., None] * np.minimum(1, shade.mean(axis=(0, 1)) * dice.uniform(0.97, 1.05, 3))
+        cloth = (1 - 0.93 * garment)[..., None] * np.minimum(1, shade.mean(axis=(0, 1)) * rng.uniform(0.97, 1.05, 3))
     if ground == "shadow":
         soft = Image.fromarray((matte * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(side / 12))
         away = round(side / 14)
         fallen = np.roll(np.asarray(soft) / 255, (away, away), (0, 1))
-        shade = shade * (1 - dice.uniform(0.15, 0.5) * fallen[..., None])
+        shade = shade * (1 - rng.uniform(0.15, 0.5) * fallen[..., None])
     pixels = shade * (1 - matte[..., None]) + cloth * matte[..., None]
-    pixels += dice.normal(0, 0.012, pixels.shape)
+    pixels += rng.normal(0, 0.012, pixels.shape)
     picture = Image.fromarray((255 * np.clip(pixels, 0, 1)).astype(np.uint8))
     return _jpeg(picture, 6 if ground == "turned" else 1)
 
 
-def _ground(ground: str, dark: bool, width: int, height: int, dice: np.random.Generator) -> np.ndarray:
+def _ground(ground: str, dark: bool, width: int, height: int, rng: np.random.Generator) -> np.ndarray:
     """Return (height, width, 3), 0..1."""
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     if dark:
-        shade = np.full((height, width, 3), dice.uniform(0.02, 0.15, 3))
+        shade = np.full((height, width, 3), rng.uniform(0.02, 0.15, 3))
     elif ground == "tinted":
-        shade = np.ones((height, width, 3)) * dice.uniform(0.55, 0.95, 3)
+        shade = np.ones((height, width, 3)) * rng.uniform(0.55, 0.95, 3)
     else:
-        shade = np.ones((height, width, 3)) * dice.uniform(0.86, 1.0)
+        shade = np.ones((height, width, 3)) * rng.uniform(0.86, 1.0)
     if ground in ("uneven", "shadow"):
-        angle = dice.uniform(0, 2 * np.pi)
+        angle = rng.uniform(0, 2 * np.pi)
         slope = np.cos(angle) * (x - 0.5) + np.sin(angle) * (y - 0.5)
-        falloff = 0.25 * ((x - dice.uniform(0.2, 0.8)) ** 2 + (y - dice.uniform(0.2, 0.8)) ** 2)
-        shade = shade * (0.85 + dice.uniform(0.1, 0.35) * slope - falloff)[..., None]
+        falloff = 0.25 * ((x - rng.uniform(0.2, 0.8)) ** 2 + (y - rng.uniform(0.2, 0.8)) ** 2)
+        shade = shade * (0.85 + rng.uniform(0.1, 0.35) * slope - falloff)[..., None]
     if ground == "textured":
-        shade = shade * _texture(width, height, dice)[..., None] * dice.uniform(0.8, 1.0, 3)
+        shade = shade * _texture(width, height, rng)[..., None] * rng.uniform(0.8, 1.0, 3)
     return np.clip(shade, 0, 1)
 
 
-def _texture(width: int, height: int, dice: np.random.Generator) -> np.ndarray:
+def _texture(width: int, height: int, rng: np.random.Generator) -> np.ndarray:
     """Return cloth, wood or plaster, about 1."""
     y, x = np.mgrid[0:height, 0:width]
-    kind = dice.integers(3)
+    kind = rng.integers(3)
     if kind == 0:
-        period = dice.uniform(6, 24)
+        period = rng.uniform(6, 24)
         return 0.9 + 0.1 * np.sin(2 * np.pi * x / period) * np.sin(2 * np.pi * y / period)
-    rough = dice.normal(0, 1, (height // 4, width // (40 if kind == 1 else 4)))
+    rough = rng.normal(0, 1, (height // 4, width // (40 if kind == 1 else 4)))
     grain = Image.fromarray(rough.astype(np.float32)).resize((width, height), Image.Resampling.BICUBIC)
     return 0.88 + 0.07 * np.clip(np.asarray(grain), -2, 2)
 
@@ -159,17 +160,24 @@ def main() -> None:
     parser.add_argument("--model", choices=network_names(), default=default_network())
     parser.add_argument("--tune", action="store_true", help="held-out pictures and other random numbers")
     parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--folder", type=Path, help="photos that people took, in folders named by kind, instead")
+    parser.add_argument(
+        "--part", choices=("all", "judged", "tuning"), default="all", help="of the folder, by the fixed rule"
+    )
+    parser.add_argument("--card", action="store_true", help="put the figures of the folder on the network's card")
     args = parser.parse_args()
+    if args.folder:
+        raise SystemExit(people.run(args.folder, args.part, args.model, args.card))
     split, seed = (load_heldout(), 1) if args.tune else (load_test(), 3)
-    dice = np.random.default_rng(seed)
-    chosen = dice.choice(len(split), args.count, replace=False)
+    rng = np.random.default_rng(seed)
+    chosen = rng.choice(len(split), args.count, replace=False)
     classifier = Classifier(load_card(args.model).tflite)
     verdicts = classifier.bulk_logits(split.images[chosen]).argmax(axis=1)
     whole, right = defaultdict(list), defaultdict(list)
     for number, place in enumerate(chosen):
         ground, label = GROUNDS[number % len(GROUNDS)], split.labels[place]
         whole[ground].append(verdicts[number] == label)
-        right[ground].append(_class_of(photo(split.images[place], ground, dice), classifier) == label)
+        right[ground].append(_class_of(photo(split.images[place], ground, rng), classifier) == label)
     rows = [[g, str(len(right[g])), f"{np.mean(whole[g]):.1%}", f"{np.mean(right[g]):.1%}"] for g in GROUNDS]
     all_whole, all_right = (np.mean([x for g in GROUNDS for x in found[g]]) for found in (whole, right))
     rows.append(["all", str(args.count), f"{all_whole:.1%}", f"{all_right:.1%}"])

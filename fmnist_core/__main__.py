@@ -6,12 +6,12 @@ import os
 import sys
 from typing import NoReturn
 
-from fmnist_core.commands import evaluate, explain, gallery, map, models, photo, predict, stress, train
+from fmnist_core.commands import evaluate, explain, gallery, map, models, photo, predict, segmenter, stress, train
 from fmnist_core.commands.arguments import UsageError
 from fmnist_core.data import DataError
 from fmnist_core.networks.classifier import ModelError
 
-COMMANDS = (predict, photo, explain, evaluate, train, gallery, map, stress, models)
+COMMANDS = (predict, photo, explain, evaluate, train, segmenter, gallery, map, stress, models)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,7 +7,7 @@ import numpy as np
 from fmnist_core.evaluation import conformal
 from fmnist_core.networks.classifier import ModelError
 from fmnist_core.networks.network import Network
-from fmnist_core.photos import out_of_distribution
+from fmnist_core.photos.unlikeness import load_unlikeness
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,8 @@ def predict_photo(network: Network, image: np.ndarray, name: str = "this picture
     """
     prediction = predict(network, image, None, name)
     try:
-        limit = out_of_distribution.threshold(network.card, network.gallery)
-        features = network.classifier.features(image[None])
-        score = float(out_of_distribution.novelty(network.gallery, features)[0])
+        unlikeness = load_unlikeness(network.card, network.gallery)
+        score = float(unlikeness.scores(network.classifier, network.gallery, image[None])[0])
     except ModelError:
         return prediction
-    return replace(prediction, novelty=score, novelty_limit=limit)
+    return replace(prediction, novelty=score, novelty_limit=unlikeness.threshold)

@@ -18,7 +18,7 @@ from fmnist_app.components.paste import paste_box
 from fmnist_app.photo.uploads import Received
 from fmnist_app.widgets import choices
 from fmnist_core.photos import samples
-from fmnist_core.photos.decoding import EXTENSIONS, Photo, PhotoError
+from fmnist_core.photos.decoding import EXTENSIONS, KINDS, Photo, PhotoError
 
 MAX_TEXT = 8_000_000  # characters of a picture that the browser sends as text
 MAX_FILES = 50
@@ -63,7 +63,7 @@ def from_upload() -> list[InputPicture]:
         accept_multiple_files=True,
         key="upload",
         on_change=lambda: reveal.ask("verdict"),
-        help="JPEG, PNG, WebP, HEIC, GIF or BMP, up to 25 MB each. Several at once give a table.",
+        help=f"{KINDS}, up to 25 MB each. Several at once give a table.",
     )
     if len(files) > MAX_FILES:
         st.warning(f"At most {MAX_FILES} files were expected, received {len(files)}: these are the first {MAX_FILES}.")

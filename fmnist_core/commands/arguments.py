@@ -29,9 +29,10 @@ def test_index(text: str) -> int:
         raise argparse.ArgumentTypeError(str(problem)) from None
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
+def add_model(parser: argparse.ArgumentParser, default: str = "") -> None:
     """Add `--model`, which names a network that ships."""
-    parser.add_argument("--model", choices=network_names(), default=default_network(), help="network (%(default)s)")
+    chosen = default or default_network()
+    parser.add_argument("--model", choices=network_names(), default=chosen, help="network (%(default)s)")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

@@ -10,11 +10,15 @@ from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit
 from fmnist_core.explanation import neighbours
 from fmnist_core.files import write_json
 from fmnist_core.networks import manifest
-from fmnist_core.networks.artifacts import load_gallery, write_gallery_features
+from fmnist_core.networks.artifacts import Gallery, load_gallery, write_gallery_features
 from fmnist_core.networks.cards import default_network, load_card, network_names
 from fmnist_core.networks.classifier import Classifier
-from fmnist_core.photos import out_of_distribution
+from fmnist_core.photos import out_of_distribution, unlikeness
+from fmnist_core.photos.collection import collection_folder, load_collection, split
+from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.ood_pictures import ood_pictures
+from fmnist_core.photos.pipeline import develop
+from fmnist_core.training.recipes import RECIPES
 
 
 def add_parser(subparsers) -> None:
@@ -49,7 +53,27 @@ def run(args: argparse.Namespace) -> int:
             data.load_test().images,
             others,
         )
-        write_json(card.folder / f"{name}.json", card.facts | {"novelty": asdict(report)})
+        facts = card.facts | {"novelty": asdict(report)}
+        if RECIPES[name].photos:
+            facts |= {"unlikeness": _unlikeness(classifier, load_gallery(card))}
+        write_json(card.folder / f"{name}.json", facts)
         manifest.record(card.folder, f"{name}.json")
         print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}")
     return 0
+
+
+def _unlikeness(classifier: Classifier, pictures: Gallery) -> dict:
+    """Return what the card says of photos that are unlike, from the photos that tune.
+
+    Raises:
+        DataError: there are none.
+    """
+    images: dict[bool, list[np.ndarray]] = {True: [], False: []}
+    for photo in split(load_collection(collection_folder())).tuning:
+        try:
+            images[bool(photo.fitting)].append(develop(decode(photo.path.read_bytes())).image)
+        except PhotoError:  # nothing was found: there is no picture to score
+            continue
+    heldout = data.load_heldout().images
+    _, facts = unlikeness.fit(classifier, pictures, heldout, np.stack(images[True]), np.stack(images[False]))
+    return facts

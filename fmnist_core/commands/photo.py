@@ -8,24 +8,25 @@ from pathlib import Path
 from fmnist_core import data
 from fmnist_core.commands.arguments import add_json, add_model, open_network
 from fmnist_core.evaluation.metrics import percent
+from fmnist_core.networks.cards import photo_network
 from fmnist_core.networks.network import Network
-from fmnist_core.photos import out_of_distribution
-from fmnist_core.photos.decoding import MAX_BYTES, PhotoError, decode
+from fmnist_core.photos.decoding import KINDS, MAX_BYTES, PhotoError, decode
 from fmnist_core.photos.pipeline import develop
+from fmnist_core.photos.unlikeness import load_unlikeness
 from fmnist_core.prediction import predict_photo
 
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser("photo", help="classify photos of garments")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JPEG, PNG, WebP, HEIC, GIF or BMP")
-    add_model(parser)
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=KINDS)
+    add_model(parser, default=photo_network())
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     network = open_network(args.model)
-    out_of_distribution.threshold(network.card, network.gallery)  # without it, an answer would promise too much
+    load_unlikeness(network.card, network.gallery)  # without it, an answer would promise too much
     failed = False
     for path in args.files:
         try:

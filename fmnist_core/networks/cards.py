@@ -13,7 +13,7 @@ from fmnist_core.networks import manifest
 from fmnist_core.networks.classifier import ModelError
 
 MODELS = Path(__file__).parent.parent.parent / "models"
-TITLES = {"linear": "Linear", "mlp": "MLP", "cnn": "CNN", "resnet": "ResNet", "tiny": "Tiny"}
+TITLES = {"linear": "Linear", "mlp": "MLP", "cnn": "CNN", "resnet": "ResNet", "street": "Street", "tiny": "Tiny"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ def default_network(folder: Path | None = None) -> str:
     """Return the network that the app opens with: the champion, or the best there is; the champion if none ships."""
     names = network_names(folder)
     return next((name for name in ("resnet", "cnn", *names) if name in names), "resnet")
+
+
+def photo_network(folder: Path | None = None) -> str:
+    """Return the network that photos are shown to first: the one that learned from photos too, where it ships."""
+    return "street" if "street" in network_names(folder) else default_network(folder)
 
 
 def load_card(name: str, folder: Path | None = None) -> Card:

@@ -12,8 +12,12 @@ from threading import Lock
 import numpy as np
 from PIL import Image, ImageFile
 
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "GIF", "BMP")
-EXTENSIONS = ("jpg", "jpeg", "png", "webp", "heic", "heif", "gif", "bmp")
+from fmnist_core.photos import repair
+
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP")
+# The one list of what is taken: uploader, its help, command line and messages.
+EXTENSIONS = ("jpg", "jpeg", "jfif", "png", "webp", "heic", "heif", "avif", "gif", "bmp")
+KINDS = "JPEG, PNG, WebP, HEIC, AVIF, GIF or BMP"
 ANIMATED = ("GIF", "WEBP", "PNG")
 MAX_BYTES = 25_000_000
 # Pixels. A JPEG is decoded at a part of its size, and telephones write HEIC of 48 million; any other kind takes about
@@ -52,7 +56,7 @@ def decode(content: bytes) -> Photo:
     """Return the picture in a file's bytes; the bytes decide what it is, not the file's name.
 
     Args:
-        content: of a JPEG, PNG, WebP, HEIC, GIF or BMP file.
+        content: of a file of one of the `KINDS`.
 
     Raises:
         PhotoError: empty, larger than 25 MB, or than 25 million pixels (JPEG and HEIC: 50), smaller than 8 x 8, cut
@@ -65,16 +69,16 @@ def decode(content: bytes) -> Photo:
             f"a file of at most {MAX_BYTES // 1_000_000} MB was expected, received {len(content) / 1e6:.1f} MB"
         )
     _learn_heif()
+    if repair.large_remarks(content):
+        content = repair.without_remarks(content)
     try:
         opened = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError as cause:
         raise PhotoError(_too_large(MAX_PIXELS_OF_CAMERAS, "more")) from cause
     except Exception as cause:  # a decoder may raise anything on hostile bytes
-        raise PhotoError(
-            "a picture (JPEG, PNG, WebP, HEIC, GIF or BMP) was expected, received something else"
-        ) from cause
+        raise PhotoError(f"a picture ({KINDS}) was expected, received something else") from cause
     with opened, _ONE_AT_A_TIME:
-        return _decode(opened)
+        return _decode(opened, content)
 
 
 @cache
@@ -85,7 +89,7 @@ def _learn_heif() -> None:
     pillow_heif.register_heif_opener()
 
 
-def _decode(opened: Image.Image) -> Photo:
+def _decode(opened: Image.Image, content: bytes) -> Photo:
     width, height = size = opened.size
     # A JPEG with a second picture in it (a preview, depth) is a still all the same.
     kind = "JPEG" if opened.format == "MPO" else opened.format or "picture"
@@ -96,40 +100,52 @@ def _decode(opened: Image.Image) -> Photo:
         raise PhotoError(
             f"a picture of at least {MIN_SIDE} x {MIN_SIDE} pixels was expected, received {width} x {height}"
         )
+    notes: list[str] = []
     try:
         animated = kind in ANIMATED and getattr(opened, "is_animated", False)  # `n_frames` would read every frame
         if isinstance(opened, ImageFile.ImageFile) and kind == "JPEG":
             opened.draft(None, (SIDE, SIDE))  # decodes at a half, a quarter or an eighth of the size
-        opened.load()
-        rgba = _rgba(opened)
+        if animated:
+            frame = repair.seek_something(opened)
+            which = "its first frame" if frame == 0 else f"frame {frame + 1}, the first that is not blank"
+            notes.append(f"It is animated: this is {which}.")
+        rgba = _rgba(_loaded(opened, content, kind, notes), content)
     except Exception as cause:  # likewise
         raise PhotoError(f"a whole {kind} file was expected, received one that is cut off or damaged") from cause
-    notes = ("It is animated: this is its first frame.",) if animated else ()
-    return Photo(rgba, _orientation(opened), kind, size, notes)
+    return Photo(rgba, _orientation(opened), kind, size, tuple(notes))
+
+
+def _loaded(opened: Image.Image, content: bytes, kind: str, notes: list[str]) -> Image.Image:
+    """Return the picture with its pixels loaded; a JPEG may lack its end marker, which then is noted."""
+    try:
+        opened.load()
+    except OSError:
+        mended = repair.with_end_marker(content) if kind == "JPEG" else None
+        if mended is None:
+            raise
+        notes.append("The file lacks its end, but the picture is whole.")
+        opened = Image.open(io.BytesIO(mended), formats=("JPEG",))
+        opened.draft(None, (SIDE, SIDE))
+        opened.load()
+    return opened
 
 
 def _too_large(most: int, received: str) -> str:
     return f"a picture of at most {most // 1_000_000} million pixels was expected, received {received}"
 
 
-def _rgba(image: Image.Image) -> np.ndarray:
+def _rgba(image: Image.Image, content: bytes) -> np.ndarray:
     if image.mode.startswith(("I", "F")):  # 16 and 32 bits a pixel
-        image = Image.fromarray(_eight_bits(np.asarray(image)))
+        image = Image.fromarray(repair.eight_bits(np.asarray(image)))
+    elif (deep := repair.deep_png(content)) is not None:
+        image = Image.fromarray(deep)
     if image.mode != "RGBA":
         see_through = image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info
         image = image.convert("RGBA" if see_through else "RGB")
+    elif image.format == "BMP" and image.getextrema()[-1] == (0, 0):  # four bytes a pixel, and nothing in the fourth
+        image = image.convert("RGB")
     image.thumbnail((SIDE, SIDE), Image.Resampling.BOX, reducing_gap=2.0)
     return np.asarray(image.convert("RGBA"))
-
-
-def _eight_bits(values: np.ndarray) -> np.ndarray:
-    """Return (height, width) grey values of 16 or 32 bits as uint8, a few rows at a time."""
-    top = 65535.0 if np.nanmax(values) > 255 else 255.0
-    grey = np.empty(values.shape, np.uint8)
-    for row in range(0, len(values), 64):
-        part = np.nan_to_num(values[row : row + 64].astype(np.float32))
-        grey[row : row + 64] = 255 * np.clip(part / top, 0, 1)
-    return grey
 
 
 def _orientation(image: Image.Image) -> int:

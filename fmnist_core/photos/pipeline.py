@@ -6,16 +6,20 @@ unevenly, or textured: it is estimated from the picture's border and taken away 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from fmnist_core.data import SIDE
 from fmnist_core.photos.decoding import MIN_SIDE, Photo, PhotoError
+from fmnist_core.photos.frames import data_picture, frame_is_cut, inside_frame
+from fmnist_core.photos.normalisation import cloth_brightness
+from fmnist_core.photos.segmentation import agree, garment_of, load_segmenter, parts_of
 
 POLARITIES = ("auto", "darker than the ground", "brighter than the ground")
 WORKING_SIDE = 256
+NOTHING = "a garment that stands out from its ground was expected, received a picture in which nothing does"
 # Undoes the blur of making a picture smaller: least squares over training pictures, enlarged and made small again.
 SHARPEN = np.array(
     [
@@ -40,6 +44,7 @@ class Choices:
         polarity: one of `POLARITIES`.
         threshold: 0.3..3; larger takes more of the picture for ground.
         fill: fill closed outlines, as of a drawing.
+        part: 0 for all that was found, else which of several garments, from the left; past the last, the last.
     """
 
     turn: int = 0
@@ -48,6 +53,7 @@ class Choices:
     polarity: str = "auto"
     threshold: float = 1.0
     fill: bool = False
+    part: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,11 +79,16 @@ class Development:
         image: (28, 28) uint8, bright on black, as the data set's.
         steps: the way there.
         negated: whether the garment was darker than the ground.
+        parts: boxes of the garments that were found, left to right: left, top, right, bottom as shares of the photo
+            as it was turned and cropped by the choices; a pair of shoes that do not touch is two.
+        outlines: (k, 2) float32 each, x and y as such shares: the outline of what became the picture.
     """
 
     image: np.ndarray
     steps: tuple[Step, ...]
     negated: bool
+    parts: tuple[tuple[float, float, float, float], ...] = ()
+    outlines: tuple[np.ndarray, ...] = ()
 
 
 def develop(photo: Photo, choices: Choices | None = None) -> Development:
@@ -94,20 +105,38 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     choices = choices or Choices()
     _check(choices)
     pixels = upright(photo, choices)
+    handling = _handling(photo, choices)
+    if (own := data_picture(pixels)) is not None:
+        words = f"{photo.size[0]} x {photo.size[1]} pixels, {handling}: a picture of the data set itself."
+        return Development(own, (Step("As it is", words, own),), bool(pixels[0, 0, 0] > 127))
+    kept, whole = inside_frame(pixels), pixels.shape
+    if frame_is_cut(kept, pixels.shape):
+        pixels = pixels[kept]
+        handling += ", the frame round it cut off"
     rgb, alpha = at_working_size(pixels)
-    steps = [Step("Upright", f"{photo.size[0]} x {photo.size[1]} pixels, {_handling(photo, choices)}.", rgb)]
-    ground, mask = _ground_and_garment(rgb, alpha, choices)
-    share = mask.mean()
-    if closer := _around(mask, pixels):
+    steps = [Step("Upright", f"{photo.size[0]} x {photo.size[1]} pixels, {handling}.", rgb)]
+    finding = find(rgb, choices, alpha=alpha)
+    garments = parts_of(finding.mask)
+    if choices.part and garments:
+        finding = replace(finding, mask=garments[min(choices.part, len(garments)) - 1])
+    share = finding.mask.mean()
+    parts = tuple(_as_shares(_bounding_box(garment), garment.shape, kept, whole) for garment in garments)
+    outlines = tuple(_outline_shares(finding.mask, kept, whole))
+    if not choices.part and (closer := _around(finding.mask, pixels)):
         try:
             near, near_alpha = at_working_size(pixels[closer])
-            ground, mask = _ground_and_garment(near, near_alpha, choices)
+            finding = find(near, choices, alpha=near_alpha)
             rgb = near
         except PhotoError:
             pass  # what stood out from afar does not so near: it stays as it was seen from afar
+    ground, mask = finding.background, finding.mask
     steps.append(Step("Ground", "What lies behind the garment, estimated from the border.", _as_pixels(ground)))
-    steps.append(Step("Garment", f"What stands out: {share:.0%} of the picture.", _cut_out(rgb, mask)))
-    values, negated = brightness(rgb, ground, mask, choices)
+    how = "What stands out" if finding.plain else "Found by a network that knows garments"
+    words = f"{how}: {share:.0%} of the picture."
+    if len(parts) > 1:
+        words += f" {len(parts)} things lie apart" + (f"; this is number {choices.part}." if choices.part else ".")
+    steps.append(Step("Garment", words, _cut_out(rgb, mask)))
+    values, negated = _values(rgb, finding, choices)
     words = "Darker than the ground, so negated: bright on black." if negated else "Brighter than the ground: kept so."
     steps.append(Step("Bright on black", words, _as_pixels(values)))
     box = _bounding_box(mask)
@@ -119,7 +148,98 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     steps.append(Step("28 x 28", "The longest edge resized to 28, sharpened, centred.", _as_pixels(small)))
     image = stretch(small)
     steps.append(Step("Levels", "Stretched so that the brightest pixel is white, as in the data.", image))
-    return Development(image, tuple(steps), negated)
+    return Development(image, tuple(steps), negated, parts, outlines)
+
+
+def _as_shares(
+    box: tuple[slice, slice], shape: tuple[int, ...], kept: tuple[slice, slice], whole: tuple[int, ...]
+) -> tuple[float, float, float, float]:
+    """Return a box of a mask of `shape`, which shows the part `kept` of a photo of shape `whole`, as shares of it."""
+    (top, bottom), (left, right) = (
+        ((part.start + (part.stop - part.start) * side.start / size) / full,
+         (part.start + (part.stop - part.start) * side.stop / size) / full)
+        for side, size, part, full in zip(box, shape, kept, whole, strict=False)
+    )  # fmt: skip
+    return left, top, right, bottom
+
+
+def _outline_shares(mask: np.ndarray, kept: tuple[slice, slice], whole: tuple[int, ...]) -> list[np.ndarray]:
+    """Return the outer outlines of a mask that shows the part `kept` of a photo of shape `whole`, as shares of it."""
+    found, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    scale = [(part.stop - part.start) / size for part, size in zip(kept, mask.shape, strict=True)]
+    start = np.array([kept[1].start, kept[0].start])
+    full = np.array([whole[1], whole[0]])
+    return [((start + (c[:, 0] + 0.5) * scale[::-1]) / full).astype(np.float32) for c in found]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Where the garment is.
+
+    Attributes:
+        background: (h, w, 3) float32, what lies behind it.
+        mask: (h, w) booleans.
+        plain: whether the background alone told; else the network that finds garments did.
+    """
+
+    background: np.ndarray
+    mask: np.ndarray
+    plain: bool
+
+
+def find(
+    rgb: np.ndarray,
+    choices: Choices,
+    way: str = "auto",
+    alpha: np.ndarray | None = None,
+    seen: np.ndarray | None = None,
+) -> Finding:
+    """Return where the garment is.
+
+    Args:
+        rgb: (h, w, 3) uint8.
+        choices: threshold and fill count.
+        way: "background", what stands out from it; "network", what a network that knows garments sees; "auto", the
+            first where both agree, as it has the sharper edge, else the second.
+        alpha: (h, w) of a garment that was cut out already.
+        seen: (h, w) float32 probabilities of garment, where they are known already.
+
+    Raises:
+        PhotoError: there is none.
+    """
+    if alpha is not None or choices.fill:
+        return Finding(*_ground_and_garment(rgb, alpha, choices), plain=True)
+    plain = None
+    if way != "network":
+        try:
+            plain = Finding(*_ground_and_garment(rgb, None, choices), plain=True)
+        except PhotoError:
+            if way == "background":
+                raise
+    if seen is None and way != "background" and (network := load_segmenter()):
+        seen = network.probabilities(rgb)
+    mask = None if seen is None or way == "background" else garment_of(seen, choices.threshold)
+    if mask is None or (plain is not None and agree(plain.mask, mask)):
+        if plain is None:
+            raise PhotoError(NOTHING)
+        return plain
+    return Finding(estimate_ground(rgb, known=~_grown(mask, 0.03)), mask, plain=False)
+
+
+def picture(rgb: np.ndarray, finding: Finding, choices: Choices) -> np.ndarray:
+    """Return the garment as a picture of the data set's kind, (28, 28) uint8."""
+    values, _ = _values(rgb, finding, choices)
+    return stretch(fit(values[_bounding_box(finding.mask)]))
+
+
+def _values(rgb: np.ndarray, finding: Finding, choices: Choices) -> tuple[np.ndarray, bool]:
+    """Return the garment bright on black, (h, w) float32 0..255, and whether it was negated."""
+    values, negated = brightness(rgb, finding.background, finding.mask, choices)
+    if not finding.plain:
+        grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+        cloth = cloth_brightness(grey, finding.mask, negated)
+        values = 255 * cloth * cv2.GaussianBlur(finding.mask.astype(np.float32), (0, 0), 0.8)
+    return values, negated
 
 
 def _ground_and_garment(rgb: np.ndarray, alpha: np.ndarray | None, choices: Choices) -> tuple[np.ndarray, np.ndarray]:
@@ -129,7 +249,7 @@ def _ground_and_garment(rgb: np.ndarray, alpha: np.ndarray | None, choices: Choi
         PhotoError: nothing stands out.
     """
     if alpha is not None:
-        ground = _ground_of_alpha(rgb, alpha)
+        ground = np.full(rgb.shape, 255, np.float32)
         mask = find_garment(alpha.astype(np.float32), choices.threshold)
     else:
         ground = estimate_ground(rgb)
@@ -177,6 +297,8 @@ def _handling(photo: Photo, choices: Choices) -> str:
 def _check(choices: Choices) -> None:
     if choices.polarity not in POLARITIES:
         raise ValueError(f"polarity must be one of {', '.join(POLARITIES)}, received {choices.polarity!r}")
+    if choices.part < 0:
+        raise ValueError(f"part must be a whole number from 0, received {choices.part}")
     if not 0.3 <= choices.threshold <= 3:
         raise ValueError(f"threshold must be 0.3..3, received {choices.threshold}")
     left, top, right, bottom = choices.crop
@@ -205,16 +327,17 @@ def _kept(before: float, after: float, length: int) -> slice:
 def at_working_size(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
     """Return (H, W, 4) pixels made smaller, as (h, w, 3) uint8, and their alpha (h, w) or None."""
     height, width = pixels.shape[:2]
+    # What lies hidden under transparency must not shine through: white takes its place before anything is averaged.
+    alpha = np.ascontiguousarray(pixels[..., 3])
+    rgb = _over_white(pixels[..., :3], alpha) if alpha.min() < 255 else np.ascontiguousarray(pixels[..., :3])
     scale = WORKING_SIDE / max(height, width)
     if scale < 1:
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
-    alpha = pixels[..., 3]
-    rgb = np.ascontiguousarray(pixels[..., :3])
+        rgb, alpha = (cv2.resize(values, size, interpolation=cv2.INTER_AREA) for values in (rgb, alpha))
     # A garment cut out by somebody else: its own outline is better than any estimate of ours.
     if np.mean(alpha < 128) < 0.02 or np.mean(alpha >= 128) < 0.005:
-        return _over_white(rgb, alpha), None
-    return rgb, np.ascontiguousarray(alpha)
+        return rgb, None
+    return rgb, alpha
 
 
 _ORIENTATIONS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
@@ -232,13 +355,6 @@ _ORIENTATIONS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 def _over_white(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     share = alpha[..., None] / 255
     return _as_pixels(rgb * share + 255 * (1 - share))
-
-
-def _ground_of_alpha(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Return a ground for a garment that was cut out: white, or black behind a garment that is nearly white."""
-    inside = rgb[alpha >= 128]
-    shade = 255.0 if np.mean(inside) < 215 else 0.0
-    return np.full(rgb.shape, shade, np.float32)
 
 
 def estimate_ground(rgb: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
@@ -330,9 +446,7 @@ def find_garment(distance: np.ndarray, threshold: float = 1.0, noise: float = 0.
     """
     top = float(np.percentile(distance, 99.7))
     if top < max(6.0, 2.2 * noise):
-        raise PhotoError(
-            "a garment that stands out from its ground was expected, received a picture in which nothing does"
-        )
+        raise PhotoError(NOTHING)
     scaled = np.clip(255 * distance / top, 0, 255).astype(np.uint8)
     otsu, _ = cv2.threshold(scaled, 0, 255, cv2.THRESH_OTSU)
     limit = max(0.62 * otsu * top / 255, 1.6 * noise, 4.0) * threshold
@@ -344,9 +458,7 @@ def find_garment(distance: np.ndarray, threshold: float = 1.0, noise: float = 0.
         mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
     mask = _without_specks(mask)
     if not mask.any():
-        raise PhotoError(
-            "a garment that stands out from its ground was expected, received a picture in which nothing does"
-        )
+        raise PhotoError(NOTHING)
     return mask
 
 

@@ -45,6 +45,38 @@ def augment(images: tf.Tensor, flip: tf.Tensor, seed: tf.Tensor, erase: tf.Tenso
     return images
 
 
+def warp(images: tf.Tensor, seed: tf.Tensor, degrees: float) -> tf.Tensor:
+    """Return each picture turned, scaled, stretched and moved a little, and in another contrast.
+
+    Args:
+        images: (n, 28, 28, 1) float32, 0..255.
+        seed: (2,) integers; the same seed gives the same view.
+        degrees: standard deviation of the turns; size varies by a percent a degree, place by a pixel in seven.
+    """
+    seeds = tf.unstack(tf.random.experimental.stateless_split(tf.random.experimental.stateless_fold_in(seed, 2), 3))
+    count = tf.shape(images)[0]
+    normal = tf.clip_by_value(tf.random.stateless_normal([count, 5], seeds[0]), -2.5, 2.5) * degrees
+    angle = normal[:, 0] * (3.14159265 / 180)
+    wide, high = tf.exp(0.01 * (normal[:, 1] + 0.7 * normal[:, 2])), tf.exp(0.01 * (normal[:, 1] - 0.7 * normal[:, 2]))
+    # Output places are looked up in the input: turned about the middle, then scaled, then moved.
+    a, b = tf.cos(angle) / wide, -tf.sin(angle) / wide
+    d, e = tf.sin(angle) / high, tf.cos(angle) / high
+    middle = (data.SIDE - 1) / 2
+    c = middle - (a + b) * middle + normal[:, 3] / 7
+    f = middle - (d + e) * middle + normal[:, 4] / 7
+    zero = tf.zeros_like(a)
+    images = tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=tf.stack([a, b, c, d, e, f, zero, zero], axis=1),
+        output_shape=[data.SIDE, data.SIDE],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode="CONSTANT",
+    )
+    gamma = tf.exp(0.03 * degrees * tf.random.stateless_normal([count, 1, 1, 1], seeds[1]))
+    return 255 * tf.pow(tf.clip_by_value(images / 255, 0.0, 1.0), gamma)
+
+
 def mix(images: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Let another picture of the batch shine through some pictures, by up to a half, and their targets alike.
 

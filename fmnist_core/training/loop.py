@@ -24,8 +24,9 @@ from fmnist_core import data
 from fmnist_core.files import replace_file, write_arrays
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.training import architectures
-from fmnist_core.training.augmentation import augment, mix
+from fmnist_core.training.augmentation import augment, mix, warp
 from fmnist_core.training.flops import flops
+from fmnist_core.training.photos import NO_PHOTOS, PhotoViews, load_developed, set_loss
 from fmnist_core.training.recipes import RECIPES, Recipe
 
 KEPT = MODELS / "teachers"  # weights of finished runs that others build on, float16
@@ -70,6 +71,8 @@ def digest(recipe: Recipe) -> str:
     chosen = {f.name: chosen[f.name] for f in fields(recipe) if chosen[f.name] != f.default}
     if recipe.teachers:
         chosen["teachers"] = [digest(RECIPES[name]) for name in recipe.teachers]
+    if recipe.starts_from:
+        chosen["starts_from"] = digest(RECIPES[recipe.starts_from])
     return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
 
 
@@ -131,7 +134,8 @@ def cost(recipe: Recipe) -> float:
     own = flops(architectures.BUILDERS[recipe.network]())
     teachers = [RECIPES[name] for name in recipe.teachers]
     taught = sum(flops(architectures.BUILDERS[teacher.network]()) for teacher in teachers)
-    own_cost = data.TRAIN_SIZE * recipe.epochs * (3 * own + taught)
+    pictures = recipe.pictures or data.TRAIN_SIZE
+    own_cost = pictures * recipe.epochs * ((1 + recipe.photos / recipe.batch) * 3 * own + taught)
     return own_cost + sum(cost(teacher) for teacher in teachers if stored(teacher) is None)
 
 
@@ -154,6 +158,7 @@ def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = F
     run.resume()
     run.finish()
     run.model.set_weights(run.averaged())
+    run.model.trainable = True  # what was frozen here need not be for whoever carries on
     heldout = data.load_heldout()
     accuracy = _accuracy(run.model, heldout)
     return TrainedNetwork(run.model, recipe, accuracy, sum(e["seconds"] for e in run.epochs), run.epochs)
@@ -167,6 +172,10 @@ class Run:
         self.folder = run_folder(recipe)
         self.epochs: list[dict] = []
         self.model = architectures.BUILDERS[recipe.network]()
+        if recipe.starts_from:
+            self.model.set_weights(finished(RECIPES[recipe.starts_from], report).get_weights())
+        if recipe.frozen:
+            freeze(self.model, recipe.frozen)
         self.optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
         self.optimizer.build(self.model.trainable_variables)
@@ -174,9 +183,10 @@ class Run:
         train = data.load_train()
         self.images = tf.constant(train.images[..., None])
         self.labels = tf.constant(train.labels.astype(np.int32))
+        self.photos = PhotoViews(load_developed(report)) if recipe.photos else None
         coins = np.random.default_rng(recipe.seed).integers(0, 2, len(train))
         self.flips = tf.constant(coins.astype(np.int32))
-        self.steps_per_epoch = len(train) // recipe.batch
+        self.steps_per_epoch = (recipe.pictures or len(train)) // recipe.batch
         self.step = tf.function(_step_function(self), jit_compile=recipe.jit)
 
     @property
@@ -227,11 +237,14 @@ class Run:
             bar = keras.utils.Progbar(steps, verbose=int(sys.stdout.isatty()), unit_name="step")
             start, losses, hits = time.perf_counter(), [], []
             for step in range(steps):
-                batch = order[step * recipe.batch : (step + 1) * recipe.batch]
                 moment = epoch * steps + step
+                batch = order[step * recipe.batch : (step + 1) * recipe.batch]
+                photos, fitting = self.photos.batch(recipe, moment) if self.photos else NO_PHOTOS
                 progress = (epoch + step / steps) / recipe.epochs
                 loss, hit = self.step(
                     tf.constant(batch),
+                    tf.constant(photos),
+                    tf.constant(fitting),
                     tf.constant(epoch % 2),
                     tf.constant(float(epoch < recipe.epochs - recipe.clean_epochs)),
                     tf.constant([recipe.seed, moment]),
@@ -274,6 +287,19 @@ def batched_logits(model: keras.Model, images: np.ndarray, batch: int = 500) -> 
     return np.concatenate(parts)
 
 
+def freeze(model: keras.Model, name: str) -> None:
+    """Let nothing be learned up to and with the layer `name`; batch statistics there stay as they are.
+
+    Raises:
+        ValueError: no such layer.
+    """
+    names = [layer.name for layer in model.layers]
+    if name not in names:
+        raise ValueError(f"frozen must be one of {', '.join(names)}, received {name!r}")
+    for layer in model.layers[: names.index(name) + 1]:
+        layer.trainable = False
+
+
 def learning_rate(recipe: Recipe, progress: float) -> float:
     """Return the rate at `progress` 0..1: a linear climb to the peak, then a linear way down to nothing."""
     if progress < recipe.warm_up:
@@ -285,11 +311,17 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
 def _step_function(run: Run) -> Callable:
     recipe, model, optimizer, teachers = run.recipe, run.model, run.optimizer, run.teachers
 
-    def step(batch, parity, disturb, seed, rate, decay):
+    def step(batch, photos, fitting, parity, disturb, seed, rate, decay):
         labels = tf.gather(run.labels, batch)
         flip = tf.math.floormod(tf.gather(run.flips, batch) + parity, 2)
         images = tf.cast(tf.gather(run.images, batch), tf.float32)
+        if recipe.photos:
+            images = tf.concat([images, tf.cast(photos, tf.float32)], axis=0)
+            flip = tf.concat([flip, tf.random.stateless_uniform([recipe.photos], seed, 0, 2, tf.int32)], axis=0)
+        if recipe.warp:
+            images = warp(images, seed, recipe.warp)
         images = augment(images, flip, seed, disturb, recipe)
+        images, photos = images[: recipe.batch], images[recipe.batch :]
         targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
         if recipe.mixup:
             images, targets = mix(images, targets, seed, recipe.mixup * disturb)
@@ -298,8 +330,11 @@ def _step_function(run: Run) -> Callable:
             taught = tf.add_n(opinions) / len(teachers)
             targets = recipe.distillation * taught + (1 - recipe.distillation) * targets
         with tf.GradientTape() as tape:
-            logits = model(images, training=True)
+            logits = model(tf.concat([images, photos], axis=0), training=True)
+            logits, photo_logits = logits[: recipe.batch], logits[recipe.batch :]
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+            if recipe.photos:
+                loss += set_loss(fitting, photo_logits, recipe.outlier_weight)
         optimizer.learning_rate.assign(rate)
         optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
         for mean, weight in zip(run.average, model.weights, strict=True):

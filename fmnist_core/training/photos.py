@@ -1,0 +1,107 @@
+"""Photos that people took, as pictures to learn from, and a loss for what fits (loads TensorFlow)."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from fmnist_core.data import SIDE
+from fmnist_core.files import write_arrays
+from fmnist_core.photos.collection import LabelledPhoto, collection_folder, list_hash, load_collection, split
+from fmnist_core.photos.views import VERSION, views
+from fmnist_core.training.recipes import Recipe
+
+NO_PHOTOS = np.zeros((0, SIDE, SIDE, 1), np.uint8), np.zeros((0, 10), np.float32)
+VIEWS = 16  # of each photo
+
+
+@dataclass(frozen=True)
+class Developed:
+    """Photos as pictures of the data set's kind.
+
+    Attributes:
+        images: (n, views, 28, 28) uint8.
+        fitting: (n, 10) float32, 1 where a class fits; a row of zeros is none of the ten.
+        kinds: (n,) names of the folders.
+    """
+
+    images: np.ndarray
+    fitting: np.ndarray
+    kinds: np.ndarray
+
+
+def load_developed(report: Callable[[str], None] = print) -> Developed:
+    """Return the part of the collection to learn from, developed once and then kept in the user's cache.
+
+    Raises:
+        DataError: there is no collection, or a photo in it cannot be read.
+    """
+    return develop_all(split(load_collection(collection_folder())).train, report)
+
+
+def develop_all(photos: list[LabelledPhoto], report: Callable[[str], None] = print) -> Developed:
+    """Return photos developed in `VIEWS` ways each, from the cache where it holds this very list."""
+    cache = Path(os.environ.get("FMNIST_RUNS", Path.home() / ".cache" / "fmnist" / "runs")) / "photos"
+    path = cache / f"developed-{VERSION}-{list_hash(photos)[:12]}.npz"
+    if path.is_file():
+        with np.load(path) as stored:
+            images = stored["images"]
+    else:
+        report(f"{len(photos):,} photos are developed in {VIEWS} ways each: once, in some minutes")
+        cache.mkdir(parents=True, exist_ok=True)
+        with ProcessPoolExecutor(os.cpu_count(), initializer=_alone) as pool:
+            images = np.stack(list(pool.map(_views, photos, chunksize=16)))
+        write_arrays(path, images=images)
+    fitting = np.zeros((len(photos), 10), np.float32)
+    for row, photo in zip(fitting, photos, strict=True):
+        row[list(photo.fitting)] = 1
+    return Developed(images, fitting, np.array([photo.kind for photo in photos]))
+
+
+def _alone() -> None:
+    cv2.setNumThreads(1)  # the processes are parallel already
+
+
+def _views(photo: LabelledPhoto) -> np.ndarray:
+    return views(photo, VIEWS)
+
+
+class PhotoViews:
+    """Draws photos a step: kinds by the square root of their number, each photo in one of its views."""
+
+    def __init__(self, developed: Developed):
+        self.developed = developed
+        counts = {kind: int((developed.kinds == kind).sum()) for kind in set(developed.kinds.tolist())}
+        weights = np.array([counts[kind] ** -0.5 for kind in developed.kinds.tolist()])
+        weights = weights * (developed.images[:, 0].max(axis=(1, 2)) > 0)  # in some nothing was found
+        self.chances = weights / weights.sum()
+
+    def batch(self, recipe: Recipe, moment: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return (n, 28, 28, 1) uint8 pictures and (n, 10) float32 of what fits, the same for the same step."""
+        rng = np.random.default_rng([recipe.seed, moment, 1])
+        chosen = rng.choice(len(self.chances), recipe.photos, p=self.chances)
+        view = rng.integers(self.developed.images.shape[1], size=recipe.photos)
+        return self.developed.images[chosen, view][..., None], self.developed.fitting[chosen]
+
+
+def set_loss(fitting: tf.Tensor, logits: tf.Tensor, outlier_weight: float) -> tf.Tensor:
+    """Return the mean loss over pictures of which several classes may be right, or none.
+
+    What fits: the negative logarithm of the fitting classes' summed probability. What fits nothing: the cross-entropy
+    with equal probabilities, times `outlier_weight`.
+
+    Args:
+        fitting: (n, 10) float32 of 0 and 1.
+        logits: (n, 10) float32.
+        outlier_weight: see above.
+    """
+    inside = tf.reduce_max(fitting, axis=1)
+    everything = tf.reduce_logsumexp(logits, axis=1)
+    right = tf.reduce_logsumexp(tf.where(fitting > 0, logits, -1e9), axis=1)
+    undecided = everything - tf.reduce_mean(logits, axis=1)
+    return tf.reduce_mean(tf.where(inside > 0, everything - right, outlier_weight * undecided))

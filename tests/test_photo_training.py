@@ -1,0 +1,85 @@
+"""Learning from photos: the loss for what fits, what a step draws, and what is said when the photos are missing."""
+
+import numpy as np
+import pytest
+
+from fmnist_core.__main__ import main
+from fmnist_core.photos.normalisation import DARKEST, cloth_brightness
+from fmnist_core.training.recipes import RECIPES
+
+training = pytest.importorskip("fmnist_core.photo_training", reason="TensorFlow is needed")
+tf = pytest.importorskip("tensorflow")
+
+
+def softmax(x):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def test_the_loss_is_the_logarithm_of_what_the_fitting_classes_get_together():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (6, 10)).astype(np.float32)
+    fitting = np.zeros((6, 10), np.float32)
+    fitting[:, 2] = fitting[::2, 4] = 1
+    probs = softmax(logits.astype(np.float64))
+    expected = -np.log((probs * fitting).sum(axis=1)).mean()
+    assert float(training.set_loss(tf.constant(fitting), tf.constant(logits), 0.5)) == pytest.approx(expected, rel=1e-4)
+
+
+def test_what_fits_nothing_asks_for_no_opinion():
+    nothing = tf.zeros((3, 10))
+    level, sure = tf.zeros((3, 10)), tf.constant(np.eye(10, dtype=np.float32)[:3] * 8)
+    assert float(training.set_loss(nothing, level, 1.0)) == pytest.approx(np.log(10), rel=1e-4)
+    assert float(training.set_loss(nothing, sure, 1.0)) > 2 * np.log(10)
+    assert float(training.set_loss(nothing, sure, 0.5)) == pytest.approx(
+        0.5 * float(training.set_loss(nothing, sure, 1.0))
+    )
+
+
+def test_a_step_draws_the_same_photos_again_and_rare_kinds_more_often_than_their_share():
+    kinds = np.array(["t-shirt"] * 90 + ["hat"] * 10)
+    fitting = np.zeros((100, 10), np.float32)
+    fitting[:90, 0] = 1
+    images = np.arange(100, dtype=np.uint8)[:, None, None, None] * np.ones((1, 3, 28, 28), np.uint8)
+    views = training.PhotoViews(training.Developed(images, fitting, kinds))
+    recipe = RECIPES["street"]
+    first, again, other = (views.batch(recipe, moment) for moment in (5, 5, 6))
+    assert np.array_equal(first[0], again[0])
+    assert not np.array_equal(first[0], other[0])
+    assert first[0].shape == (recipe.photos, 28, 28, 1)
+    drawn = np.concatenate([views.batch(recipe, moment)[1].max(axis=1) for moment in range(40)])
+    assert 0.15 < (drawn == 0).mean() < 0.35  # a quarter, where their share is a tenth
+
+
+def test_train_street_says_what_it_needs(monkeypatch, tmp_path, capsys):
+    monkeypatch.delenv("FMNIST_PHOTOS_DIR", raising=False)
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path))
+    assert main(["train", "street", "--output", str(tmp_path)]) == 1
+    assert "FMNIST_PHOTOS_DIR must name a folder of photos" in capsys.readouterr().err
+
+
+def test_cloth_stays_in_sight_whatever_its_shade():
+    mask = np.zeros((40, 40), bool)
+    mask[10:30, 10:30] = True
+    for shade in (10, 128, 245):
+        grey = np.full((40, 40), 200.0)
+        grey[mask] = shade
+        assert (cloth_brightness(grey, mask, negated=True)[mask] > 0.9).all()
+    stripes = np.where(np.arange(40) % 4 < 2, 30.0, 220.0)[None] * np.ones((40, 1))
+    values = cloth_brightness(stripes, mask, negated=True)[mask]
+    assert values.max() == pytest.approx(1, abs=0.01)
+    assert values.min() == pytest.approx(DARKEST, abs=0.05)
+
+
+def test_a_warped_picture_keeps_its_place_and_without_degrees_itself():
+    from fmnist_core.training.augmentation import warp
+
+    picture = np.zeros((64, 28, 28, 1), np.float32)
+    picture[:, 6:22, 10:18] = 200
+    same = warp(tf.constant(picture), tf.constant([0, 1]), 0.0).numpy()
+    assert np.abs(same - picture).max() < 0.5
+    turned = warp(tf.constant(picture), tf.constant([0, 1]), 7.0).numpy()
+    rows = (turned[..., 0].sum(axis=2) * np.arange(28)).sum(axis=1) / turned[..., 0].sum(axis=(1, 2))
+    assert np.abs(rows - 13.5).mean() < 2
+    assert np.abs(turned - picture).mean() > 3
+    assert np.array_equal(turned, warp(tf.constant(picture), tf.constant([0, 1]), 7.0).numpy())
