@@ -1,5 +1,6 @@
 """What tests drive the app with: the real server, a browser's page, and the script in one process."""
 
+import importlib
 import os
 import re
 import socket
@@ -8,6 +9,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import ModuleType
 from unittest import mock
 
 import pytest
@@ -45,7 +47,16 @@ def absent(what: str) -> None:
     """Skip, naming what is missing; where everything should be there, fail."""
     if CI:
         pytest.fail(what)
-    pytest.skip(what)
+    pytest.skip(what, allow_module_level=True)
+
+
+def needed(module: str) -> ModuleType:
+    """Import a module; where it is missing, skip, or fail where everything should be there (`absent`)."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as cause:
+        absent(f"{module} is needed (pip install -r requirements-dev.txt): {cause}")
+        raise
 
 
 class AppServer:

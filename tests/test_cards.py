@@ -9,6 +9,8 @@ from fmnist_core.data import file_hash
 from fmnist_core.evaluation.calibration import calibration_facts, fit_temperature
 from fmnist_core.files import replace_file
 from fmnist_core.networks import cards, manifest
+from fmnist_core.training.recipes import RECIPES, Recipe
+from tests.drivers import needed
 
 NAMES = network_names()
 MIN_ACCURACY = {"linear": 0.84, "mlp": 0.881, "cnn": 0.93, "resnet": 0.95, "tiny": 0.92}
@@ -24,7 +26,7 @@ def test_the_card_tells_the_truth(name):
     assert live.n == card.facts["test"]["n"] == 10_000
     assert live.accuracy == pytest.approx(card.facts["test"]["accuracy"], abs=5e-4)
     assert live.interval == pytest.approx(card.facts["test"]["interval"], abs=5e-4)
-    assert live.accuracy >= MIN_ACCURACY.get(name, 0)
+    assert live.accuracy >= MIN_ACCURACY[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -45,8 +47,20 @@ def test_stored_results_belong_to_the_network(name, heldout):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_card_names_the_recipe_that_train_would_run(name):
+    needed("tensorflow")
+    from fmnist_core.training import loop
+
+    facts, recipe = load_card(name).facts, RECIPES[name]
+    assert facts["recipe_digest"] == loop.digest(recipe)
+    assert facts["command"] == f"python -m fmnist_core train {name}"
+    stated = facts["recipe"] | {"teachers": tuple(facts["recipe"]["teachers"])}
+    assert Recipe(**stated) == recipe  # a retired field would be a TypeError
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_parameters_and_arithmetic_are_counted_from_the_network(name):
-    keras = pytest.importorskip("keras")
+    keras = needed("keras")
     from fmnist_core.training import export
 
     model = keras.models.load_model(cards.MODELS / f"{name}.keras", compile=False)

@@ -5,6 +5,7 @@ import pytest
 
 from fmnist_core import Classifier, ModelError, load_test, network_names
 from fmnist_core.networks import cards
+from tests.drivers import needed
 
 NAMES = network_names()
 
@@ -15,7 +16,7 @@ def network(request):
 
 
 def test_litert_equals_keras(network):
-    keras = pytest.importorskip("keras")
+    keras = needed("keras")
     model = keras.models.load_model(network.path.with_suffix(".keras"), compile=False)
     assert model.input_shape == (None, 28, 28, 1)
     assert model.output_shape == (None, 10)

@@ -14,12 +14,10 @@ from fmnist_core import data
 from fmnist_core.__main__ import main
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.training.recipes import RECIPES
-from tests.drivers import ROOT
+from tests.drivers import ROOT, needed
 
-training = pytest.importorskip(
-    "fmnist_core.training.loop", reason="TensorFlow is needed (pip install -r requirements.txt)"
-)
-tf = pytest.importorskip("tensorflow")
+tf = needed("tensorflow")
+training = needed("fmnist_core.training.loop")
 
 
 def command(runs, output, *options):

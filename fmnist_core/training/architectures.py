@@ -1,4 +1,4 @@
-"""The networks, smallest to largest, as plain Keras models (loads TensorFlow).
+"""The networks as plain Keras models, those that ship and a teacher (loads TensorFlow).
 
 Every network takes float32 pixels 0..255 of shape (n, 28, 28, 1) and gives logits of shape (n, 10). Scaling
 happens inside, so it can never be forgotten. Convolutional networks end in global average pooling and one dense

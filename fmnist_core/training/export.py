@@ -22,6 +22,7 @@ from fmnist_core.networks.cards import MODELS
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.training.flops import flops, layer_multiply_adds
 from fmnist_core.training.loop import TrainedNetwork, batched_logits, digest
+from fmnist_core.training.portable import make_portable
 
 
 def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict:
@@ -52,6 +53,7 @@ def _write(trained: TrainedNetwork, command: str, folder: Path) -> dict:
     name = trained.recipe.name
     keras_file, tflite_file = folder / f"{name}.keras", folder / f"{name}.tflite"
     trained.model.save(keras_file)
+    make_portable(keras_file)
     tflite_file.write_bytes(to_litert(trained.model))
 
     test, heldout = data.load_test(), data.load_heldout()
