@@ -25,6 +25,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
 
+from fmnist_app import preview
+
 
 def thumbnails(request: Request) -> Response:
     """Answer a request for the sheet of thumbnails; drawing it needs modules that the start does without."""
@@ -37,7 +39,7 @@ def thumbnails(request: Request) -> Response:
 
 
 # The second is for a server that is given a base path.
-ROUTES = [Route("/sprites/{name}", thumbnails), Route("/{base:path}/sprites/{name}", thumbnails)]
+ROUTES = [Route("/sprites/{name}", thumbnails), Route("/{base:path}/sprites/{name}", thumbnails), *preview.ROUTES]
 
 # What the first page draws, by the names of Streamlit's own files.
 FIRST_DRAWN = ("NumberInput", "ButtonGroup", "Html", "DownloadButton")
@@ -113,7 +115,11 @@ def is_local(scope: Scope) -> bool:
 
 
 # Compression of a higher level delays the first page for few bytes less.
-MIDDLEWARE = [Middleware(Preloading), Middleware(Compression, minimum_size=1024, compresslevel=2)]
+MIDDLEWARE = [
+    Middleware(Preloading),
+    Middleware(Compression, minimum_size=1024, compresslevel=2),
+    Middleware(preview.Tags),
+]
 
 
 @asynccontextmanager

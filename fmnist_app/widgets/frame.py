@@ -6,12 +6,15 @@ import streamlit as st
 
 from fmnist_app import state
 
-_CSS = Path(__file__).with_name("style.css")
+_FOLDER = Path(__file__).parent
+_CSS = "".join((_FOLDER / name).read_text("utf-8") for name in ("style.css", "header.css"))
+_LARGE = (_FOLDER / "projector.css").read_text("utf-8")
+LARGE_TYPE = 22  # pixels, in charts on a projector
 
 
 def style() -> None:
     """Load the few rules that no Streamlit option covers."""
-    st.html(_CSS)
+    st.html(f"<style>{_CSS}{_LARGE if state.projector() else ''}</style>")
 
 
 def notice() -> None:
@@ -29,5 +32,7 @@ def plain(text: str) -> str:
 
 
 def chart(figure, key: str, alt: str, **options):
-    """Draw a plotly figure without its mode bar."""
+    """Draw a plotly figure without its mode bar; larger on a projector."""
+    if state.projector():
+        figure.update_layout(font={"size": LARGE_TYPE})
     return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)
