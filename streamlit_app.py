@@ -6,6 +6,7 @@ The server imports this file once and finds `app`; each visitor's run executes i
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 if __name__ != "__main__":
     from fmnist_app import startup
@@ -16,6 +17,7 @@ else:
 
     loading.first_page()
     from fmnist_app import caches, state
+    from fmnist_app.visit import header, introduction, tour
     from fmnist_app.widgets import frame
     from fmnist_core import DataError
 
@@ -58,13 +60,26 @@ else:
             url_path="garment",
             help="Show it a photo, a drawing or a pasted picture of your own",
         ),
+        st.Page(
+            "fmnist_app/pages/about.py",
+            title="About",
+            icon=":material/info:",
+            url_path="about",
+            help="Where this comes from, its licence, its versions, and whom it can serve",
+        ),
     ]
 
+    introduction.arrive()
     state.read_address()
     page = st.navigation(PAGES, position="top")
     st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer")
+    name = page.url_path or "predict"
+    tour.arrive(name)
     state.write_address()
     frame.style()
+    visit = st.container(key="visit")
+    with visit:
+        tour.draw(name)
     frame.notice()
     loading.BEFORE.get(page.url_path, loading.every_page)()
     if page.url_path != "garment":
@@ -73,3 +88,8 @@ else:
         page.run()
     except DataError as problem:
         st.error(frame.plain(f"The pictures cannot be read: {problem}"), icon=":material/error:")
+    except StopException:
+        pass  # the page has said all that it can
+    with visit:  # filled after the page: the verdict waits for none of these
+        header.draw()
+        introduction.draw(name)

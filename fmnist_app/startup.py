@@ -26,7 +26,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
 
-from fmnist_app import loading
+from fmnist_app import loading, preview
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.departures import Departures
 from fmnist_app.photo.receiving import UploadLimits
@@ -43,7 +43,7 @@ def thumbnails(request: Request) -> Response:
 
 
 # The second is for a server that is given a base path.
-ROUTES = [Route("/sprites/{name}", thumbnails), Route("/{base:path}/sprites/{name}", thumbnails)]
+ROUTES = [Route("/sprites/{name}", thumbnails), Route("/{base:path}/sprites/{name}", thumbnails), *preview.ROUTES]
 
 # Seconds after which the other pages' modules are imported: sooner, they would slow down the first visitor's verdict.
 FIRST_VISIT = 2.0
@@ -117,6 +117,7 @@ MIDDLEWARE = [
     Middleware(Preloading),
     # Compression of a higher level delays the first page for few bytes less.
     Middleware(Compression, minimum_size=1024, compresslevel=2),
+    Middleware(preview.Tags),
     Middleware(UploadLimits, uploads=UPLOADS, before_reading=loading.garment),
 ]
 

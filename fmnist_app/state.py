@@ -12,7 +12,9 @@ from fmnist_core.networks import cards
 
 PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
 MIN_LEVEL, USUAL_LEVEL, MAX_LEVEL = 0.8, 0.95, 0.995
-_NOTICES = "_notices"
+TOUR, MAX_STOP = "tour_stop", 6
+PROJECTOR = "projector"
+_NOTICES, _ARRIVED = "_notices", "_arrived_at_stop"
 
 
 # ---------------------------------------------------------------- the address bar
@@ -29,6 +31,9 @@ def read_address() -> None:
     session.setdefault(PICTURE, 0)
     session.setdefault(NETWORK, cards.default_network())
     session[_NOTICES] = []
+    session[TOUR] = _asked_stop(st.query_params.get_all("tour"))
+    session[PROJECTOR] = st.query_params.get("projector", "").lower() in ("1", "true")
+    session[_ARRIVED] = bool(session[TOUR]) and not went_back()
     for parameter, choice, asked in (
         ("index", PICTURE, _asked_index),
         ("model", NETWORK, _asked_network),
@@ -47,6 +52,11 @@ def write_address() -> None:
         now["level"] = f"{100 * level():g}"
     elif "level" in st.query_params:
         del st.query_params["level"]
+    for key, value in (("tour", tour()), ("projector", int(projector()))):
+        if value:
+            now[key] = str(value)
+        elif key in st.query_params:
+            del st.query_params[key]
     if any(st.query_params.get_all(key) != [value] for key, value in now.items()):
         st.query_params.update(now)  # at once: each change is a step of the Back button
 
@@ -87,6 +97,18 @@ def _asked_level(values: list[str]) -> float:
     return asked
 
 
+def _asked_stop(values: list[str]) -> int:
+    if not values:
+        return 0
+    if len(values) == 1 and values[0] in map(str, range(1, MAX_STOP + 1)):
+        return int(values[0])
+    note(
+        f"The address does not name a stop of the tour: 1 to {MAX_STOP} was expected, received {_received(values)}. "
+        "This is the app without the tour."
+    )
+    return 0
+
+
 def _received(values: list[str]) -> str:
     return f"{values[0][:40]!r}" if len(values) == 1 else f"{len(values)} of them"
 
@@ -99,6 +121,21 @@ def note(sentence: str) -> None:
 def notices() -> list[str]:
     """Return the sentences that the visitor should see now."""
     return st.session_state[_NOTICES]
+
+
+def tour() -> int:
+    """Return the stop of the guided tour, 1..6, or 0 when the visitor is not on it."""
+    return st.session_state.get(TOUR, 0)
+
+
+def projector() -> bool:
+    """Return whether the app stands on a wall: everything larger, and nothing that a class need not see."""
+    return bool(st.session_state.get(PROJECTOR))
+
+
+def arrived_at_stop() -> int | None:
+    """Return the stop that the address of a new visit names, the first time it is asked for."""
+    return tour() if st.session_state.pop(_ARRIVED, False) else None
 
 
 # ---------------------------------------------------------------- the shared choice

@@ -36,6 +36,7 @@ MAY_IMPORT = {
     },
     "fmnist_app": {
         "__init__": set(),
+        "preview": set(),
         "streamlit_internals": set(),
         "state": {"streamlit_internals"},
         "caches": {"streamlit_internals"},
@@ -43,19 +44,24 @@ MAY_IMPORT = {
         "breaking_chart": {"charts"},
         "components": {"state"},
         "widgets": {"state", "caches"},
+        "visit": {"state", "caches", "components", "widgets", "streamlit_internals"},
         "explain": {"state", "caches", "components", "widgets"},
         "evaluate": {"state", "caches", "charts", "components", "widgets"},
         "photo": {"state", "caches", "components", "widgets", "streamlit_internals"},
         "pages": {
-            "state", "loading", "caches", "charts", "breaking_chart", "components", "widgets", "explain", "evaluate",
+            "state", "loading", "caches", "charts", "breaking_chart", "components", "widgets", "visit", "explain",
+            "evaluate",
             "photo",
         },
         "loading": {
-            "state", "caches", "charts", "breaking_chart", "components", "widgets", "explain", "evaluate", "photo",
+            "state", "caches", "charts", "breaking_chart", "components", "widgets", "visit", "explain", "evaluate",
+            "photo",
         },
         "departures": {"streamlit_internals"},
         "security": set(),
-        "startup": {"departures", "security", "loading", "caches", "components", "photo", "streamlit_internals"},
+        "startup": {
+            "departures", "security", "preview", "loading", "caches", "components", "photo", "streamlit_internals",
+        },
     },
 }  # fmt: skip
 

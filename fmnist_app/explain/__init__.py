@@ -6,10 +6,10 @@ Nothing of a question that was not asked runs.
 import streamlit as st
 
 from fmnist_app.components import reveal
-from fmnist_app.explain import inside, lookalikes, why
+from fmnist_app.explain import inside, lookalikes, networks, why
 from fmnist_core import Prediction
 
-QUESTIONS = {"Why": why, "Look-alikes": lookalikes, "Inside": inside}
+QUESTIONS = {"Why": why, "Look-alikes": lookalikes, "Inside": inside, "All networks": networks}
 
 
 def choose() -> None:

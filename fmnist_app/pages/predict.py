@@ -4,6 +4,7 @@ import streamlit as st
 
 from fmnist_app import caches, explain, state
 from fmnist_app.components import reveal
+from fmnist_app.visit import guess
 from fmnist_app.widgets import pickers, stage
 from fmnist_core import ModelError, load_test, predict
 
@@ -18,7 +19,12 @@ except ModelError as problem:
     st.error(f"This network cannot run: {problem}", icon=":material/error:")
     st.stop()
 
-stage.show(prediction)
+hidden = guess.hides(index)
+if hidden:
+    guess.ask(prediction, index)
+else:
+    stage.show(prediction)
+    guess.result(index)
 
 
 def figure() -> bytes:
@@ -28,14 +34,18 @@ def figure() -> bytes:
 
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    explain.choose()
-    st.space("stretch")
-    st.download_button(
-        "Download figure",
-        figure,
-        f"fashion-mnist-{index}-{name}.png",
-        "image/png",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-explain.show(prediction)
+    if not hidden:
+        explain.choose()
+    guess.switch()
+    if not hidden:
+        st.space("stretch")
+        st.download_button(
+            "Download figure",
+            figure,
+            f"fashion-mnist-{index}-{name}.png",
+            "image/png",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+if not hidden:
+    explain.show(prediction)

@@ -7,14 +7,16 @@ import streamlit as st
 
 from fmnist_app import state
 
-TYPE = 14  # pixels; style.css enlarges it on large screens
-_CSS = Path(__file__).with_name("style.css")
-_SLIDERS = Path(__file__).with_name("sliders.js").read_text("utf-8")
+TYPE, LARGE_TYPE = 14, 22  # pixels, in charts; the larger on a projector; style.css enlarges it on large screens
+_FOLDER = Path(__file__).parent
+_CSS = "".join((_FOLDER / name).read_text("utf-8") for name in ("style.css", "header.css"))
+_LARGE = (_FOLDER / "projector.css").read_text("utf-8")
+_SLIDERS = (_FOLDER / "sliders.js").read_text("utf-8")
 
 
 def style() -> None:
     """Load the few rules that no Streamlit option covers, and what sliders need under a finger."""
-    st.html(_CSS)
+    st.html(f"<style>{_CSS}{_LARGE if state.projector() else ''}</style>")
     with st.container(key="scripts"):
         st.html(f"<script>{_SLIDERS}</script>", unsafe_allow_javascript=True)
 
@@ -36,9 +38,10 @@ def plain(text: str) -> str:
 
 
 def chart(figure, key: str, alt: str, **options):
-    """Draw a plotly figure without its mode bar, in type that the last row can read."""
-    figure.update_layout(font_size=TYPE)
-    figure.update_xaxes(tickfont_size=TYPE, title_font_size=TYPE)
-    figure.update_yaxes(tickfont_size=TYPE, title_font_size=TYPE)
-    figure.update_annotations(font_size=TYPE)
+    """Draw a plotly figure without its mode bar, in type that the last row can read; larger on a projector."""
+    size = LARGE_TYPE if state.projector() else TYPE
+    figure.update_layout(font_size=size)
+    figure.update_xaxes(tickfont_size=size, title_font_size=size)
+    figure.update_yaxes(tickfont_size=size, title_font_size=size)
+    figure.update_annotations(font_size=size)
     return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)

@@ -1,0 +1,41 @@
+"""The field's words in a sentence each, and the networks in theirs."""
+
+import streamlit as st
+
+from fmnist_core import ModelError
+from fmnist_core.networks import cards
+
+TERMS = {
+    "Network": "A function with thousands of adjustable numbers that turns the pixels of a picture into ten scores.",
+    "Logit": "The score a network gives a class before anything is made of it: any number, higher means more likely.",
+    "Softmax": "The formula that turns the ten logits into ten probabilities that add up to 100 %.",
+    "Confidence": "The probability of the class that the network chose. High confidence does not mean that it is right.",
+    "Calibration": "A network is well calibrated when it is right 8 times out of 10 among the answers it gives with "
+    "80 % confidence.",
+    "Temperature": "A number that all logits are divided by before the softmax, so that confidence fits reality.",
+    "Prediction set": "All the classes that cannot be ruled out. The less sure the network is, the more of them.",
+    "Coverage": "How often the true class is in the prediction set. Whoever uses the set chooses it beforehand.",
+    "Confusion matrix": "A table that counts, for each true class, which classes the network predicted.",
+    "Activation map": "Which parts of a picture spoke for a class, and which against it.",
+    "t-SNE": "A way to lay out many pictures on a plane so that those which the network finds alike lie together.",
+    "Test picture": "A picture that no network has learnt from: it shows what the network does with something new.",
+}
+NETWORKS = {
+    "linear": "One weight for each pixel and class, nothing else. It compares a picture with ten templates.",
+    "mlp": "A multilayer perceptron: one hidden layer of 128 units between pixels and classes.",
+    "cnn": "A convolutional network: small filters look for the same edges and textures everywhere in the picture.",
+    "resnet": "A residual network: deeper, with shortcuts past its layers, so that it can still be trained well.",
+    "tiny": "A small convolutional network with under 10,000 weights: how little is enough.",
+}
+
+
+def draw() -> None:
+    """Draw the terms, then the networks with how often they are right."""
+    lines = [f"**{term}**: {meaning}" for term, meaning in TERMS.items()]
+    for name in cards.network_names():
+        try:
+            accuracy = f" Right on {cards.load_card(name).facts['test']['accuracy']:.1%} of the test pictures."
+        except ModelError:  # its own page says what is wrong
+            accuracy = ""
+        lines.append(f"**{cards.TITLES[name]}**: {NETWORKS.get(name, '')}{accuracy}")
+    st.markdown("\n\n".join(lines))

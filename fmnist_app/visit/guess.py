@@ -1,0 +1,85 @@
+"""Guess first: the visitor says what a picture shows before the network does. `?guess=true`.
+
+While a picture waits for the guess, nothing that holds its class or the network's answer is sent to the browser.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from fmnist_app import state
+from fmnist_app.widgets import pictures
+from fmnist_core import CLASS_NAMES, Prediction, class_name
+
+KEY = "guess"
+_GUESSES = "_guesses"
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What was said of one picture.
+
+    Attributes:
+        said: the visitor's class.
+        true: the true class.
+        predicted: the network's class at that time.
+    """
+
+    said: int
+    true: int
+    predicted: int
+
+
+def switch() -> None:
+    """Draw the switch; it stands in the address."""
+    st.toggle("Guess first", key=KEY, bind="query-params", help="You say what it is, then the network does")
+
+
+def hides(index: int) -> bool:
+    """Return whether a picture waits for the visitor's guess."""
+    return _on() and index not in _guesses()
+
+
+def ask(prediction: Prediction, index: int) -> None:
+    """Draw the picture and the question."""
+    with st.container(key="stage"):
+        with st.container(key="garment"):
+            pictures.picture(prediction.image, f"Picture {index}, 28 by 28 grey pixels")
+        with st.container(key="verdict"):
+            st.html(
+                '<div class="fm-verdict"><h1 class="fm-class">What is it?</h1>'
+                f"<p>Choose a class, then see what the network says · picture {index}</p></div>"
+            )
+        with st.container(key="bars-area"), st.container(key="guesses", horizontal=True):
+            for k, name in enumerate(CLASS_NAMES):
+                st.button(name, key=f"guess-{k}", on_click=_say, args=(index, k, prediction), width="stretch")
+
+
+def result(index: int) -> None:
+    """Say how the visitor's guess of a picture did, and the score of the visit; nothing without a guess."""
+    found = _guesses().get(index) if _on() else None
+    if found is None:
+        return
+    rounds = _guesses().values()
+    yours = sum(g.said == g.true for g in rounds)
+    networks = sum(g.predicted == g.true for g in rounds)
+    word = "right" if found.said == found.true else "wrong"
+    st.html(
+        f'<p class="fm-guess" role="status">You said <b translate="no">{class_name(found.said)}</b>: {word}. This '
+        f"visit: you <b>{yours} of {len(rounds)}</b>, the network <b>{networks} of {len(rounds)}</b>.</p>"
+    )
+
+
+def _say(index: int, said: int, prediction: Prediction) -> None:
+    assert prediction.label is not None  # a test picture has one
+    _guesses().setdefault(index, Guess(said, prediction.label, prediction.predicted))
+
+
+def _guesses() -> dict[int, Guess]:
+    return st.session_state.setdefault(_GUESSES, {})
+
+
+def _on() -> bool:
+    """Return whether the switch is on; the address knows it before the switch is drawn."""
+    in_address = st.query_params.get(KEY, "").lower() in ("1", "true")
+    return in_address if state.went_back() else st.session_state.get(KEY, in_address)

@@ -1,0 +1,57 @@
+"""The header of every page: what this is, and the way to help and sharing.
+
+It lies over Streamlit's own bar and is filled after the page, so that it costs the verdict neither place nor time.
+"""
+
+import streamlit as st
+
+from fmnist_app import state
+from fmnist_app.visit import glossary, introduction, share, tour
+
+NAME = "Fashion-MNIST explorer"
+SENTENCE = "See what a neural network takes clothes for, and why"
+KEYS = "**Keys on Predict**: ← → previous and next picture, S random, M next mistake."
+
+
+def draw() -> None:
+    """Fill the header."""
+    with st.container(key="header", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<p class="fm-brand" translate="no"><b>{NAME}</b></p><p class="fm-claim">{SENTENCE}</p>')
+        _menus()
+
+
+@st.fragment(key="menus")
+def _menus() -> None:
+    """Draw the menus; opening one runs nothing of the page, and what is in it is made only then."""
+    with st.container(horizontal=True, gap="xsmall", key="menus"):
+        with st.popover("Help", icon=":material/help:", type="tertiary", key="help", on_change="rerun") as panel:
+            if panel.open:
+                _help()
+        with st.popover("Share", icon=":material/share:", type="tertiary", key="share", on_change="rerun") as panel:
+            if panel.open:
+                share.draw()
+
+
+def _project(on: bool) -> None:
+    st.session_state[state.PROJECTOR] = on
+    st.session_state["help"] = False
+    st.rerun()
+
+
+def _help() -> None:
+    with st.container(horizontal=True, gap="small"):
+        st.button("Introduction", icon=":material/waving_hand:", key="again", on_click=introduction.bring_back)
+        st.button("Guided tour", icon=":material/route:", key="tour-start", on_click=tour.go, args=(1,))
+        st.page_link("fmnist_app/pages/about.py", label="About", icon=":material/info:")
+        on = state.projector()
+        st.button(
+            "Leave projector view" if on else "Projector view",
+            icon=":material/cast:",
+            key="projector-switch",
+            on_click=_project,
+            args=(not on,),
+            help="Larger type and pictures for a class; less around them",
+        )
+    st.caption(KEYS)
+    with st.container(height=320, border=False, key="glossary"):
+        glossary.draw()

@@ -1,0 +1,36 @@
+"""The address of what is on the screen: to copy, and as a QR code for a room full of phones."""
+
+import base64
+import io
+from urllib.parse import urlencode
+
+import streamlit as st
+
+
+def address() -> str:
+    """Return the address of this very view; of the app alone where the browser has not said it."""
+    query = urlencode([(key, value) for key in st.query_params for value in st.query_params.get_all(key)])
+    return (st.context.url or "") + (f"?{query}" if query else "")
+
+
+def qr_code(text: str) -> str:
+    """Return a text as a QR code, drawn here: an SVG data address."""
+    import segno
+
+    buffer = io.BytesIO()
+    # White ground and quiet zone of its own: cameras need both, in the dark theme too.
+    segno.make(text, error="m", micro=False).save(buffer, kind="svg", border=4, dark="#000", light="#fff", scale=8)
+    return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def draw() -> None:
+    """Draw address and QR code."""
+    link = address()
+    st.caption("This very view: picture, network and settings are in the address.")
+    st.code(link, language=None, wrap_lines=True)
+    st.html(f'<img class="fm-qr" src="{qr_code(link)}" alt="QR code of this address">')
+    if any(name in link for name in ("//localhost", "//127.0.0.1", "//[::1]")):
+        st.caption(
+            "This address works on this computer alone. Open the app by the computer's name or number in the network "
+            "(http://…:8501), and phones can follow."
+        )
