@@ -33,7 +33,7 @@ def read_address() -> None:
     session[_NOTICES] = []
     session[TOUR] = _asked_stop(st.query_params.get_all("tour"))
     session[PROJECTOR] = st.query_params.get("projector", "").lower() in ("1", "true")
-    session[_ARRIVED] = bool(session[TOUR]) and not went_back()
+    session[_ARRIVED] = bool(session[TOUR]) and not internals.went_back()
     for parameter, choice, asked in (
         ("index", PICTURE, _asked_index),
         ("model", NETWORK, _asked_network),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from fmnist_app import state
+from fmnist_app import streamlit_internals as internals
 from fmnist_app.widgets import pictures
 from fmnist_core import CLASS_NAMES, Prediction, class_name
 
@@ -82,4 +82,4 @@ def _guesses() -> dict[int, Guess]:
 def _on() -> bool:
     """Return whether the switch is on; the address knows it before the switch is drawn."""
     in_address = st.query_params.get(KEY, "").lower() in ("1", "true")
-    return in_address if state.went_back() else st.session_state.get(KEY, in_address)
+    return in_address if internals.went_back() else st.session_state.get(KEY, in_address)
