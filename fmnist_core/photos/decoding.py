@@ -13,6 +13,8 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from fmnist_core.photos import repair
+from fmnist_core.photos.errors import PhotoError
+from fmnist_core.photos.structure import check_scans, check_structure
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP")
 # The one list of what is taken: uploader, its help, command line and messages.
@@ -27,10 +29,6 @@ CAMERA_KINDS = ("JPEG", "HEIF")
 MIN_SIDE = 8
 SIDE = 640  # pixels of the longest side after decoding; 28 are needed in the end
 _ONE_AT_A_TIME = Lock()  # whatever a crowd hands in, the memory of one picture is enough
-
-
-class PhotoError(ValueError):
-    """These bytes cannot be used as a picture; the message says what was expected and what came."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def decode(content: bytes) -> Photo:
 
     Raises:
         PhotoError: empty, larger than 25 MB, or than 25 million pixels (JPEG and HEIC: 50), smaller than 8 x 8, cut
-            off, damaged, or no picture.
+            off, damaged, of endless parts, or no picture.
     """
     if not content:
         raise PhotoError("a picture was expected, received an empty file")
@@ -68,17 +66,19 @@ def decode(content: bytes) -> Photo:
         raise PhotoError(
             f"a file of at most {MAX_BYTES // 1_000_000} MB was expected, received {len(content) / 1e6:.1f} MB"
         )
+    check_structure(content)
     _learn_heif()
-    if repair.large_remarks(content):
-        content = repair.without_remarks(content)
-    try:
-        opened = Image.open(io.BytesIO(content), formats=FORMATS)
-    except Image.DecompressionBombError as cause:
-        raise PhotoError(_too_large(MAX_PIXELS_OF_CAMERAS, "more")) from cause
-    except Exception as cause:  # a decoder may raise anything on hostile bytes
-        raise PhotoError(f"a picture ({KINDS}) was expected, received something else") from cause
-    with opened, _ONE_AT_A_TIME:
-        return _decode(opened, content)
+    with _ONE_AT_A_TIME:
+        if repair.large_remarks(content):
+            content = repair.without_remarks(content)
+        try:
+            opened = Image.open(io.BytesIO(content), formats=FORMATS)
+        except Image.DecompressionBombError as cause:
+            raise PhotoError(_too_large(MAX_PIXELS_OF_CAMERAS, "more")) from cause
+        except Exception as cause:  # a decoder may raise anything on hostile bytes
+            raise PhotoError(f"a picture ({KINDS}) was expected, received something else") from cause
+        with opened:
+            return _decode(opened, content)
 
 
 @cache
@@ -96,6 +96,8 @@ def _decode(opened: Image.Image, content: bytes) -> Photo:
     most = MAX_PIXELS_OF_CAMERAS if kind in CAMERA_KINDS else MAX_PIXELS
     if width * height > most:
         raise PhotoError(_too_large(most, f"{width:,} x {height:,}"))
+    if kind == "JPEG":
+        check_scans(content, width * height)
     if min(size) < MIN_SIDE:
         raise PhotoError(
             f"a picture of at least {MIN_SIDE} x {MIN_SIDE} pixels was expected, received {width} x {height}"
