@@ -166,8 +166,7 @@ def choose(index: object = None, model: object = None) -> None:
 
 def open_picture(index: int) -> None:
     """Show a test picture on Predict, from a callback on another page."""
-    choose(index=index)
-    write_address()
+    choose(index=index)  # the address of the page that is left stays: Back leads to it in one step
     # `st.switch_page` would first write its own parameters into the address of the page that is left: a step of the
     # Back button would lead to that page without its section, filters and cell.
     internals.request_page("predict.py", {"index": picture(), "model": network()})

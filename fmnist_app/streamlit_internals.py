@@ -35,12 +35,20 @@ def went_back() -> bool:
     return context is not None and context.is_history_navigation
 
 
-def request_page(script: str, query: Mapping[str, object]) -> None:
+def page_script() -> str:
+    """Return the path of the script of the page that a visitor is on."""
+    context = get_script_run_ctx()
+    assert context is not None  # a run and its callbacks have one
+    return context.pages_manager.get_pages()[context.page_script_hash]["script_path"]
+
+
+def request_page(script: str, query: Mapping[str, object], restored: bool = False) -> None:
     """Have the next run show another page, from a callback, without touching the address of this one.
 
     Args:
         script: how the path of the page's script ends.
-        query: parameters of its address.
+        query: parameters of its address, each a value or a list of values.
+        restored: whether its widgets take their values from there, as after the Back button.
     """
     context = get_script_run_ctx()
     assert context is not None  # a callback has one
@@ -50,8 +58,9 @@ def request_page(script: str, query: Mapping[str, object]) -> None:
     time.sleep(0.03)  # until what was written to the address is sent: the next run drops what is still waiting
     context.script_requests.request_rerun(
         RerunData(
-            query_string=urlencode(query),
+            query_string=urlencode(query, doseq=True),
             page_script_hash=page,
+            is_history_navigation=restored,
             cached_message_hashes=context.cached_message_hashes,
             context_info=context.context_info,
         )

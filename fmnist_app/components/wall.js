@@ -1,6 +1,41 @@
+const LEFT = "fashion-mnist-explorer:left-wall"
+
+// Where the visitor left the wall: the picture, and how far down the screen it stood.
+function remember(button) {
+  const left = { path: location.pathname, name: button.title, top: button.getBoundingClientRect().top }
+  try { sessionStorage.setItem(LEFT, JSON.stringify(left)) } catch { /* then it begins at the top */ }
+}
+
+// The page above may still be growing, so the picture is put in its place again until somebody touches something.
+function comeBack(wall) {
+  let left = null
+  try { left = JSON.parse(sessionStorage.getItem(LEFT)) } catch { /* nothing is kept */ }
+  const button = left?.path === location.pathname && [...wall.children].find((child) => child.title === left.name)
+  if (!button) return
+  sessionStorage.removeItem(LEFT)
+  wall.opened = left.name
+  const scroller = document.querySelector('[data-testid="stMain"]')
+  const place = () => { scroller.scrollTop += wall.querySelector(".opened").getBoundingClientRect().top - left.top }
+  const watch = new ResizeObserver(() => wall.querySelector(".opened") && place())
+  const end = () => watch.disconnect()
+  for (const what of ["wheel", "touchstart", "pointerdown", "keydown"])
+    addEventListener(what, end, { once: true, passive: true, capture: true })
+  setTimeout(end, 3000)
+  mark(wall)
+  for (const part of scroller.children) watch.observe(part)
+}
+
+function mark(wall) {
+  for (const button of wall.children) {
+    const opened = button.title === wall.opened
+    button.classList.toggle("opened", opened)
+    if (opened) button.setAttribute("aria-current", "true")
+  }
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const wall = parentElement.querySelector(".wall")
-  const { sprite, names, wrong, label } = JSON.parse(data.json)
+  const { sprite, names, wrong, label, leaves } = JSON.parse(data.json)
   const focused = [...wall.children].indexOf(wall.getRootNode().activeElement)
   wall.setAttribute("aria-label", label)
   wall.replaceChildren(...names.map((name, k) => {
@@ -22,8 +57,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return button
   }))
   if (focused >= 0) wall.children[focused]?.focus()
+  if (leaves) comeBack(wall)
+  mark(wall)
   wall.onclick = (event) => {
     const button = event.target.closest("button")
+    if (button && leaves) remember(button)
     if (button) setTriggerValue("picked", [...wall.children].indexOf(button))
   }
   wall.onkeydown = (event) => {

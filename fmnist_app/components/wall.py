@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from fmnist_app import state
+from fmnist_app import selection
 from fmnist_core import class_name, load_test
 
 _FOLDER = Path(__file__).parent
@@ -30,6 +30,7 @@ def wall(
     on_pick: Callable[[int], None],
     wrong: Sequence[bool] | None = None,
     label: str = "Pictures",
+    leaves: bool = False,
 ) -> None:
     """Draw pictures as a wall of thumbnails.
 
@@ -40,6 +41,7 @@ def wall(
         on_pick: called with the position of the picture that the visitor picked.
         wrong: which ones carry the mark of a mistake.
         label: names the group for screen readers.
+        leaves: whether a pick leads to another page; who comes back finds the wall where it was, the picture marked.
     """
 
     def picked() -> None:
@@ -53,12 +55,13 @@ def wall(
         "names": list(names),
         "wrong": [bool(w) for w in wrong] if wrong is not None else [False] * len(images),
         "label": label,
+        "leaves": leaves,
     }
     # As text: Streamlit would import pandas, 100 MB, to see whether a list is a data frame.
     _WALL(key=key, on_picked_change=picked, data={"json": json.dumps(data)})
 
 
-def picture_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key: str, empty: str) -> None:
+def picture_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key: str, empty: str, title: str) -> None:
     """Draw test pictures as a wall, a page at a time; picking one opens it on Predict.
 
     Args:
@@ -67,6 +70,7 @@ def picture_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key:
         key: names the wall.
         page_key: names the pager, and its parameter in the address.
         empty: the sentence for n = 0.
+        title: what the pictures are; Predict says it while the visitor steps through them.
     """
     if not len(indices):
         st.caption(empty)
@@ -79,7 +83,7 @@ def picture_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key:
     test = load_test()
 
     def open_on_predict(position: int) -> None:
-        state.open_picture(int(shown[position]))
+        selection.open_picture(int(shown[position]), indices, title)
 
     names = [f"Picture {i}: true {class_name(test.labels[i])}, predicted {class_name(predicted[i])}" for i in shown]
     wall(
@@ -89,6 +93,7 @@ def picture_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key:
         open_on_predict,
         wrong=predicted[shown] != test.labels[shown],
         label=f"{len(indices)} pictures, page {number} of {pages}. Pick one to open it on Predict.",
+        leaves=True,
     )
 
 

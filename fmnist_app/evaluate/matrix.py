@@ -92,4 +92,4 @@ def _pictures(results: Results, cell: tuple[int, int] | None) -> None:
     what = f"{name}, recognised" if row == column else f"{name} taken for {class_name(column)}"
     with st.container(key="cell"):
         st.markdown(f"**{what}: {count}**" + (", the surest first." if len(found) > 1 else ""))
-        wall.picture_wall(found, results.predicted, "cell-wall", "cell_page", "There is no such picture.")
+        wall.picture_wall(found, results.predicted, "cell-wall", "cell_page", "There is no such picture.", what)

@@ -27,7 +27,8 @@ def show(network: Network, results: Results) -> None:
         kept = kept[results.predicted[kept] == CLASS_NAMES.index(predicted)]
     kept = kept[np.argsort(-top[kept], kind="stable")]
     st.markdown(f"**{len(kept)} of {len(wrong)} mistakes**")
-    wall.picture_wall(kept, results.predicted, "mistakes-wall", "page", "No mistake fits this filter: widen it above.")
+    empty = "No mistake fits this filter: widen it above."
+    wall.picture_wall(kept, results.predicted, "mistakes-wall", "page", empty, f"mistakes of {network.title}")
     tables.download(
         "mistakes",
         ("picture", "true class", "predicted class", "confidence"),

@@ -101,4 +101,11 @@ def _pair(network: Network, results: Results) -> None:
         "Pictures that", names, "whose", format_func=lambda which: f"only {names[which]} gets right"
     )
     indices = np.flatnonzero(right & ~their_right if whose == "first" else ~right & their_right)
-    wall.picture_wall(indices, results.predicted, "pair-wall", "pair_page", "There is no such picture.")
+    wall.picture_wall(
+        indices,
+        results.predicted,
+        "pair-wall",
+        "pair_page",
+        "There is no such picture.",
+        title=f"only {names[whose]} gets right",
+    )

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_app import caches, state
+from fmnist_app import selection as chosen_pictures
 from fmnist_app.components import reveal, wall
 from fmnist_app.components.cloud import COLOURS, cloud
 from fmnist_app.widgets import choices, frame, tables
@@ -84,6 +85,8 @@ def filter_by(mark: str) -> None:
 field, options = filter_field()
 picked = st.session_state.get(field)
 chosen = kept & within(projection.positions, corners) if len(corners) else kept
+where = "selected on the map" if len(corners) else "pictures"
+title = where if len(corners) else "pictures of the map"
 by_class = ", ".join(f"{CLASS_NAMES[k]} {n:,}" for k, n in enumerate(np.bincount(labels[kept], minlength=10)) if n)
 cloud(
     projection,
@@ -99,7 +102,7 @@ cloud(
     "is in view, Enter opens the picture on Predict.",
     key="cloud",
     on_region=select,
-    on_open=state.open_picture,
+    on_open=lambda index: chosen_pictures.open_picture(index, np.flatnonzero(chosen), title),
     filtered=marks()[options.index(picked)] if picked in options else None,
     on_filter=filter_by,
 )
@@ -109,7 +112,6 @@ st.caption(
 )
 selection = st.container(key="selection")
 with selection, st.container(horizontal=True, vertical_alignment="bottom", key="found"):
-    where = "selected on the map" if len(corners) else "pictures"
     share = f"{percent(right[chosen].mean())} of them predicted right" if chosen.any() else "nothing to show"
     st.markdown(f"**{chosen.sum():,} {where}**, {share}")
     st.space("stretch")
@@ -119,7 +121,12 @@ if order != "Number":
     found = found[np.argsort(confidence[found] * (1 if order == "Least confident" else -1), kind="stable")]
 with selection:
     wall.picture_wall(
-        found, predicted, "map-wall", "wall", "No picture fits: widen the filters, or clear the selection on the map."
+        found,
+        predicted,
+        "map-wall",
+        "wall",
+        "No picture fits: widen the filters, or clear the selection on the map.",
+        title,
     )
 if len(found):
     with st.expander("The map in numbers"):

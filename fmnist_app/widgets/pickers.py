@@ -5,13 +5,15 @@ from functools import partial
 
 import streamlit as st
 
-from fmnist_app import caches, state
-from fmnist_app.widgets import choices
+from fmnist_app import caches, selection, state
+from fmnist_app.widgets import choices, frame
 from fmnist_core import ModelError, data, load_test
 
 
 def step(by: int) -> None:
-    """Go so many pictures on; the last is followed by the first."""
+    """Go so many pictures on, within the wall that the visitor came from; the last is followed by the first."""
+    if selection.step(by):
+        return
     state.choose(index=(state.picture() + by) % data.TEST_SIZE)
 
 
@@ -58,7 +60,15 @@ def pick_index() -> None:
 
 
 def controls() -> None:
-    """Draw the number field, the steps, and the network picker in one line."""
+    """Draw the wall that the visitor came from; the number field, the steps, and the network picker in one line."""
+    chosen = selection.current()
+    with st.container(horizontal=True, vertical_alignment="center", key="selection-line"):  # always there, maybe empty
+        if chosen is not None:
+            place = (chosen.place(state.picture()) or 0) + 1
+            st.button("Back to the wall", icon=":material/arrow_back:", key="wall-back", on_click=selection.back)
+            words = f"**{place:,} of {len(chosen.indices):,}** {frame.plain(chosen.title)}"
+            st.markdown(f"{words}: Previous and Next stay among them.", width="content")
+            st.button("All pictures", key="wall-leave", type="tertiary", on_click=selection.leave)
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         pick_index()
         for words, key, icon, shortcut, action in ACTIONS:

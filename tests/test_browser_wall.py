@@ -1,0 +1,111 @@
+"""From a wall into a picture and back, in Chromium: nothing is lost on the way, on a wide screen and on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.drivers import PHONE, index_field, open_page, settled, verdict
+
+pytestmark = pytest.mark.browser
+PATIENCE = 60_000  # milliseconds, for a busy machine
+
+
+@pytest.fixture(params=["wide", "phone"])
+def visitor(chromium, request):
+    touch = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+    context = chromium.new_context(
+        **(touch if request.param == "phone" else {"viewport": {"width": 1440, "height": 900}})
+    )
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.press_on = lambda target: target.tap() if request.param == "phone" else target.click()
+    yield page
+    context.close()
+
+
+def numbers(page):
+    titles = page.locator(".wall button").evaluate_all("all => all.map((button) => button.title)")
+    return [int(re.match(r"Picture (\d+)", title)[1]) for title in titles]
+
+
+def pick(page, place):
+    """Open a thumbnail; return its picture and how far down the screen it stood."""
+    thumbnail = page.locator(".wall button").nth(place)
+    expect(thumbnail).to_be_visible(timeout=PATIENCE)
+    thumbnail.evaluate("button => button.scrollIntoView({ block: 'center' })")
+    settled(page)
+    top = thumbnail.bounding_box()["y"]
+    page.press_on(thumbnail)
+    expect(verdict(page)).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    return top
+
+
+def is_there_again(page, index, top):
+    """Wait until the picture is marked on the wall, at the place on the screen where it was."""
+    marked = page.locator('.wall button[aria-current="true"]')
+    expect(marked).to_have_attribute("title", re.compile(f"^Picture {index}:"), timeout=PATIENCE)
+    settled(page)
+    page.wait_for_function(
+        """top => {
+          const roots = [...document.querySelectorAll("*")].map((e) => e.shadowRoot).filter(Boolean)
+          const walls = roots.map((root) => root.querySelector(".opened")).filter(Boolean)
+          return walls.length && Math.abs(walls[0].getBoundingClientRect().top - top) < 40
+        }""",
+        arg=top,
+        timeout=15_000,
+    )
+
+
+@pytest.mark.parametrize("way", ["button", "browser"])
+@pytest.mark.parametrize(
+    "wall", ["evaluate?view=Mistakes&page=2&model=linear", "evaluate?true=Shirt&predicted=Coat&model=linear"]
+)
+def test_back_to_the_wall_leads_to_the_same_place(app, visitor, wall, way):
+    open_page(visitor, f"{app}/{wall}")
+    expect(visitor.locator(".wall button").first).to_be_visible(timeout=PATIENCE)
+    index, top = numbers(visitor)[33], pick(visitor, 33)
+    expect(verdict(visitor)).to_contain_text(f"picture {index}")
+    if way == "button":
+        visitor.press_on(visitor.get_by_role("button", name="Back to the wall"))
+    else:
+        visitor.go_back()
+    for part in wall.split("?")[1].split("&"):
+        expect(visitor).to_have_url(re.compile(re.escape(part)), timeout=PATIENCE)
+    is_there_again(visitor, index, top)
+
+
+def test_previous_and_next_stay_within_the_wall_and_say_so(app, visitor):
+    open_page(visitor, f"{app}/evaluate?true=Shirt&predicted=Coat&model=linear")
+    expect(visitor.locator(".wall button").first).to_be_visible(timeout=PATIENCE)
+    wall = numbers(visitor)
+    pick(visitor, 3)
+    line = visitor.locator(".st-key-selection-line")
+    expect(line).to_contain_text("Shirt taken for Coat")
+    total = int(re.search(r"4 of ([\d,]+)", line.inner_text())[1].replace(",", ""))
+    for step, place in (("Next", 4), ("Next", 5), ("Previous", 4)):
+        visitor.press_on(visitor.locator(f".st-key-{step.lower()} button"))
+        expect(verdict(visitor)).to_contain_text(f"picture {wall[place]}", timeout=PATIENCE)
+        expect(line).to_contain_text(f"{place + 1} of {total:,}")
+    visitor.press_on(visitor.get_by_role("button", name="All pictures"))
+    expect(line).not_to_contain_text("Shirt taken for Coat", timeout=PATIENCE)
+    visitor.press_on(visitor.locator(".st-key-next button"))
+    expect(verdict(visitor)).to_contain_text(f"picture {wall[4] + 1}", timeout=PATIENCE)
+
+
+def test_every_step_back_from_a_wall_changes_something_visible(app, visitor):
+    open_page(visitor, f"{app}/?index=5&model=linear")
+    visitor.goto(f"{app}/evaluate?view=Mistakes&model=linear")
+    expect(visitor.locator(".wall button").first).to_be_visible(timeout=PATIENCE)
+    settled(visitor)
+    before = visitor.evaluate("history.length")
+    pick(visitor, 2)
+    assert visitor.evaluate("history.length") == before + 1
+    assert "page=" not in visitor.url
+    visitor.go_back()
+    expect(visitor).to_have_url(re.compile("view=Mistakes"))
+    expect(visitor.locator(".wall button").first).to_be_visible(timeout=PATIENCE)
+    settled(visitor)
+    visitor.go_back()
+    expect(index_field(visitor)).to_have_value("5", timeout=PATIENCE)
