@@ -52,6 +52,7 @@ MAY_IMPORT = {
         "loading": {
             "state", "caches", "charts", "breaking_chart", "components", "widgets", "explain", "evaluate", "photo",
         },
+        "command_line": set(),
         "startup": {"loading", "caches", "components", "photo", "streamlit_internals"},
     },
 }  # fmt: skip
