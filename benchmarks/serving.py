@@ -1,6 +1,7 @@
 """Start an app as a person would, and watch its process. Linux only: memory and processor time come from /proc."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 BARE, RIVAL, OURS = "bare Streamlit", "typical TensorFlow demo", "this app"
 BARE_SLIDER = "bare Streamlit, one slider"
+BARE_CONFIGURED = "bare Streamlit, configured as this app"
 FILES = {
     BARE: ROOT / "benchmarks" / "bare_app.py",
+    BARE_CONFIGURED: ROOT / "benchmarks" / "bare_app.py",
     BARE_SLIDER: ROOT / "benchmarks" / "bare_slider.py",
     RIVAL: ROOT / "benchmarks" / "rival_app.py",
     OURS: ROOT / "streamlit_app.py",
@@ -24,7 +27,7 @@ class Server:
     """One app on a free port of this machine.
 
     Ours runs in the repository and finds its configuration there; the others run in an empty folder, that is, with
-    Streamlit's defaults.
+    Streamlit's defaults; `BARE_CONFIGURED` with a copy of our configuration.
 
     Args:
         app: a key of `FILES`.
@@ -38,15 +41,17 @@ class Server:
             self.port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         self._folder = tempfile.TemporaryDirectory()
+        if app == BARE_CONFIGURED:
+            shutil.copytree(ROOT / ".streamlit", Path(self._folder.name) / ".streamlit")
         command = [sys.executable, "-m", "streamlit", "run", str(FILES[app]), "--server.headless=true"]
         command += [f"--server.port={self.port}", "--server.address=127.0.0.1"]
         if processors:
             command = ["taskset", "-c", ",".join(map(str, sorted(processors))), *command]
-        where = ROOT if app == OURS else self._folder.name
+        self.folder = ROOT if app == OURS else Path(self._folder.name)
         # As on a person's machine, Python keeps what it has compiled.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         self.process = subprocess.Popen(
-            command, cwd=where, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
     def wait(self) -> None:

@@ -4,14 +4,29 @@ import argparse
 import io
 import os
 import sys
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
-from fmnist_core.commands import evaluate, explain, gallery, map, models, photo, predict, segmenter, stress, train
+from fmnist_core.commands import (
+    evaluate,
+    explain,
+    gallery,
+    map,
+    models,
+    photo,
+    predict,
+    refresh,
+    segmenter,
+    stress,
+    train,
+)
 from fmnist_core.commands.arguments import UsageError
 from fmnist_core.data import DataError
 from fmnist_core.networks.classifier import ModelError
 
-COMMANDS = (predict, photo, explain, evaluate, train, segmenter, gallery, map, stress, models)
+COMMANDS: Sequence[Any] = (
+    predict, photo, explain, evaluate, train, segmenter, refresh, gallery, map, stress, models,
+)  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -19,14 +34,22 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see {self.prog} --help)")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return its exit code: 0 done, 1 it failed, 2 wrong arguments or an unusable network."""
-    parser = _Parser(prog="python -m fmnist_core", description="Fashion-MNIST networks from the command line.")
+def main(
+    arguments: list[str] | None = None, commands: Sequence[Any] = COMMANDS, program: str = "python -m fmnist_core"
+) -> int:
+    """Run one command; return its exit code: 0 done, 1 it failed, 2 wrong arguments or an unusable network.
+
+    Args:
+        arguments: what the person typed after the program's name; that of this process by default.
+        commands: modules, each with `add_parser(subparsers)`; what that parser sets as `run` does the work.
+        program: how the person calls it, for its help.
+    """
+    parser = _Parser(prog=program, description="Fashion-MNIST networks from the command line.")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal of few letters gets a question mark for the others
     try:
-        for command in COMMANDS:
+        for command in commands:
             command.add_parser(subparsers)
         args = parser.parse_args(arguments)
         code = args.run(args)

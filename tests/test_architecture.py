@@ -63,6 +63,7 @@ MAY_IMPORT = {
         "startup": {
             "departures", "security", "preview", "loading", "caches", "components", "photo", "streamlit_internals",
         },
+        "command_line": set(),
     },
 }  # fmt: skip
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tracemalloc
 import zlib
-from contextlib import suppress
 from pathlib import Path
 from unittest import mock
 
@@ -223,14 +222,18 @@ def test_any_bytes_give_a_picture_or_a_sentence(content):
     survives(content)
 
 
-@pytest.mark.parametrize("end", [0.3, 0.5, 0.8, 0.99])
-def test_a_cut_off_animation_gives_a_sentence_or_its_first_frame(end):
+@pytest.mark.parametrize(("end", "whole"), [(0.2, False), (0.3, False), (0.5, True), (0.8, True), (0.99, True)])
+def test_a_cut_off_animation_gives_its_first_frame_where_that_is_whole_and_else_a_sentence(end, whole):
     frames = [Image.fromarray(np.random.default_rng(k).integers(0, 255, (40, 40, 3), np.uint8)) for k in range(3)]
     buffer = io.BytesIO()
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
     content = buffer.getvalue()
-    with suppress(PhotoError):
-        assert decode(content[: int(end * len(content))]).size == (40, 40)
+    cut = content[: int(end * len(content))]
+    if whole:
+        assert decode(cut).size == (40, 40)
+    else:
+        with pytest.raises(PhotoError, match="cut off"):
+            decode(cut)
 
 
 def test_a_still_with_a_second_picture_in_its_file_is_not_called_animated():

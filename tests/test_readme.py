@@ -3,6 +3,7 @@
 import re
 
 from fmnist_core import load_card, network_names
+from fmnist_core.data import HUMAN_ACCURACY, HUMAN_SOURCE
 from tests.drivers import ROOT
 from tests.readme_tree import BEGIN, END, tree
 
@@ -28,6 +29,11 @@ def test_the_results_table_equals_the_cards():
         ]
         cells = [cell.strip() for cell in row.split("|")]
         assert cells[-4:] == expected, name
+
+
+def test_the_figure_for_people_carries_its_source():
+    assert f"People reach {100 * HUMAN_ACCURACY:.1f} %" in README
+    assert f"({HUMAN_SOURCE})" in README
 
 
 def test_the_tree_is_the_tree():

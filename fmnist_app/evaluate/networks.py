@@ -7,14 +7,16 @@ from fmnist_app import caches, charts
 from fmnist_app.components import wall
 from fmnist_app.widgets import choices, frame, tables
 from fmnist_core import Card, ModelError, Network
-from fmnist_core.data import HUMAN_ACCURACY
+from fmnist_core.data import HUMAN_ACCURACY, HUMAN_SOURCE
 from fmnist_core.evaluation.comparison import mcnemar
 from fmnist_core.evaluation.results import Results
 from fmnist_core.networks import cards
 
 
 def show(network: Network, results: Results) -> None:
-    st.write(f"How much accuracy is bought with how much arithmetic; people reach {HUMAN_ACCURACY:.1%}.")
+    st.write(
+        f"How much accuracy is bought with how much arithmetic; [people reach {HUMAN_ACCURACY:.1%}]({HUMAN_SOURCE})."
+    )
     found, latencies = _that_run()
     rows = [
         _facts(card.facts, card.title, ms, card.tflite.stat().st_size)

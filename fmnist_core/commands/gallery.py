@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 
@@ -41,25 +42,38 @@ def run(args: argparse.Namespace) -> int:
         numbers = neighbours.choose(features, train.labels, logits.argmax(axis=1) == train.labels)
         neighbours.write_pictures(np.sort(numbers))
         print(f"{len(numbers):,} pictures chosen")
-    others = ood_pictures("figure")
     for name in args.names or network_names():
-        card = load_card(name)
-        classifier = Classifier(card.tflite, threads=4)
-        write_gallery_features(card, classifier)
-        report = out_of_distribution.measure(
-            classifier,
-            load_gallery(card),
-            data.load_heldout().images,
-            data.load_test().images,
-            others,
-        )
-        facts = card.facts | {"novelty": asdict(report)}
-        if RECIPES[name].photos:
-            facts |= {"unlikeness": _unlikeness(classifier, load_gallery(card))}
-        write_json(card.folder / f"{name}.json", facts)
-        manifest.record(card.folder, f"{name}.json")
-        print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}")
+        renew(name)
     return 0
+
+
+def renew(name: str, folder: Path | None = None) -> None:
+    """Write a network's features of the gallery, and on its card how well it tells other things from garments.
+
+    Args:
+        name: of the network.
+        folder: where its files and the gallery's pictures are; where networks ship by default.
+
+    Raises:
+        DataError: a network that learned from photos needs them here too.
+    """
+    card = load_card(name, folder)
+    classifier = Classifier(card.tflite, threads=4)
+    write_gallery_features(card, classifier)
+    pictures = load_gallery(card)
+    report = out_of_distribution.measure(
+        classifier,
+        pictures,
+        data.load_heldout().images,
+        data.load_test().images,
+        ood_pictures("figure"),
+    )
+    facts = card.facts | {"novelty": asdict(report)}
+    if RECIPES[name].photos:
+        facts |= {"unlikeness": _unlikeness(classifier, pictures)}
+    write_json(card.folder / f"{name}.json", facts)
+    manifest.record(card.folder, f"{name}.json")
+    print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}", flush=True)
 
 
 def _unlikeness(classifier: Classifier, pictures: Gallery) -> dict:

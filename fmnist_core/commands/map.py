@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from pathlib import Path
 
 from fmnist_core import data
 from fmnist_core.commands.arguments import add_networks, need_scikit_learn
@@ -19,11 +20,15 @@ def add_parser(subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     need_scikit_learn()
-    images = data.load_test().images
     for name in args.names or network_names():
-        card = load_card(name)
-        start = time.perf_counter()
-        positions = projection.project(Classifier(card.tflite, threads=2), images)
-        write_projection(card, projection.encode(positions))
-        print(f"{name}: map of {len(images):,} pictures written, {time.perf_counter() - start:.0f} s", flush=True)
+        renew(name)
     return 0
+
+
+def renew(name: str, folder: Path | None = None) -> None:
+    """Write the map of a network, in the folder of its files; where networks ship by default."""
+    card, images = load_card(name, folder), data.load_test().images
+    start = time.perf_counter()
+    positions = projection.project(Classifier(card.tflite, threads=2), images)
+    write_projection(card, projection.encode(positions))
+    print(f"{name}: map of {len(images):,} pictures written, {time.perf_counter() - start:.0f} s", flush=True)

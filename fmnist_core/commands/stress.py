@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from pathlib import Path
 
 from fmnist_core import data
 from fmnist_core.commands.arguments import add_networks
@@ -20,17 +21,22 @@ def add_parser(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    for name in args.names or network_names():
+        renew(name)
+    return 0
+
+
+def renew(name: str, folder: Path | None = None) -> None:
+    """Write a network's accuracies on changed pictures, in the folder of its files; where networks ship by default."""
     test = data.load_test()
     images, labels = test.images[:: robustness.EVERY], test.labels[:: robustness.EVERY]
-    for name in args.names or network_names():
-        card, start, curves = load_card(name), time.perf_counter(), {}
-        classifier = Classifier(card.tflite, threads=2)
-        for kind, strengths, accuracies in robustness.measure(classifier.bulk_logits, images, labels):
-            curves[kind.name] = strengths, accuracies
-            _progress(name, len(curves))
-        write_corruption_accuracies(card, CorruptionAccuracies(len(images), curves))
-        print(f"{name}: {len(images):,} pictures, {time.perf_counter() - start:.0f} s", flush=True)
-    return 0
+    card, start, curves = load_card(name, folder), time.perf_counter(), {}
+    classifier = Classifier(card.tflite, threads=2)
+    for kind, strengths, accuracies in robustness.measure(classifier.bulk_logits, images, labels):
+        curves[kind.name] = strengths, accuracies
+        _progress(name, len(curves))
+    write_corruption_accuracies(card, CorruptionAccuracies(len(images), curves))
+    print(f"{name}: {len(images):,} pictures, {time.perf_counter() - start:.0f} s", flush=True)
 
 
 def _progress(name: str, done: int) -> None:

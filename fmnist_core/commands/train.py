@@ -1,4 +1,4 @@
-"""train NAME: train a network by its recipe, resume what was interrupted, and export it."""
+"""train NAME: train a network by its recipe, resume what was interrupted, export it; `--ship` replaces what ships."""
 
 import argparse
 import os
@@ -8,20 +8,32 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from fmnist_core.commands.arguments import UsageError
-from fmnist_core.networks.cards import MODELS, TITLES
+from fmnist_core.commands.arguments import UsageError, need_scikit_learn
+from fmnist_core.commands.refresh import refresh
+from fmnist_core.evaluation.comparison import mcnemar
+from fmnist_core.networks import cards
+from fmnist_core.networks.artifacts import load_stored_logits
+from fmnist_core.networks.cards import TITLES, load_card
+from fmnist_core.networks.classifier import ModelError
+from fmnist_core.networks.shipping import ship
 from fmnist_core.training.recipes import RECIPES
 
 SPEED = 75e9  # what training reaches on two cores with AVX2
 
 
 def add_parser(subparsers) -> None:
-    parser = subparsers.add_parser("train", help="train a network by its recipe and export it")
+    parser = subparsers.add_parser("train", help="train a network by its recipe, export it, compare it with what ships")
     parser.add_argument("name", choices=tuple(RECIPES), metavar="NAME", help=f"one of {', '.join(RECIPES)}")
     parser.add_argument("--epochs", type=positive, help="instead of the recipe's")
     parser.add_argument("--seed", type=natural, help="instead of the recipe's")
-    parser.add_argument("--output", type=Path, default=MODELS, help="folder for the exported files (models)")
     parser.add_argument("--fresh", action="store_true", help="forget this network's checkpoint and start again")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--output", type=Path, help="folder for the exported files (beside the run's checkpoint)")
+    where.add_argument(
+        "--ship",
+        action="store_true",
+        help="replace the network that ships, with all that hangs on it: features, map, stress (needs scikit-learn)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -39,12 +51,19 @@ def natural(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     given = {key: value for key, value in (("epochs", args.epochs), ("seed", args.seed)) if value is not None}
-    if given and args.output.resolve() == MODELS.resolve():
-        raise UsageError("another recipe would replace the network that ships: name another folder with --output")
+    if args.output and args.output.resolve() == cards.MODELS.resolve():
+        raise UsageError("--output must be a folder of its own; what ships is replaced with --ship")
+    if args.ship:
+        if given:
+            raise UsageError(
+                "another recipe would replace the network that ships: --ship goes without --epochs, --seed"
+            )
+        need_scikit_learn()
     try:
-        args.output.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=args.output):  # before hours of training, not after them
-            pass
+        if args.output:
+            args.output.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=args.output):  # before hours of training, not after them
+                pass
     except OSError as cause:
         raise UsageError(f"--output must be a folder that may be written, received {args.output} ({cause})") from None
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes and warnings are for its makers; errors are told
@@ -54,7 +73,8 @@ def run(args: argparse.Namespace) -> int:
         version = ".".join(map(str, sys.version_info[:2]))
         print(
             f"train needs TensorFlow, which this Python {version} does not have ({cause}). "
-            "Use Python 3.11 to 3.13 and `pip install -r requirements.txt`; the app itself runs without it.",
+            "Use Python 3.11 to 3.13 and `pip install -r requirements.txt`, or this package with its extra `train`; "
+            "the app itself runs without it.",
             file=sys.stderr,
         )
         return 1
@@ -71,10 +91,32 @@ def run(args: argparse.Namespace) -> int:
         flush=True,
     )
     trained = loop.train(recipe, report=partial(print, flush=True), fresh=args.fresh)
+    folder = args.output or loop.run_folder(recipe)
     if args.name not in TITLES:
-        where = loop.keep(trained.model, recipe, args.output / loop.KEPT.name)
+        where = loop.keep(trained.model, recipe, loop.KEPT if args.ship else folder / loop.KEPT.name)
         print(f"{args.name}: {trained.heldout_accuracy:.2%} of the held-out pictures, kept in {where}")
         return 0
-    card = export.export(trained, f"python -m fmnist_core train {args.name}{options}", args.output)
-    print(f"{args.name}: {card['test']['accuracy']:.2%} of the test split, written to {args.output}")
+    card = export.export(trained, f"python -m fmnist_core train {args.name}{options}", folder)
+    print(f"{args.name}: {card['test']['accuracy']:.2%} of the test split, written to {folder}")
+    compare(args.name, folder)
+    if args.ship:
+        refresh(args.name, folder)
+        ship(args.name, folder)
+        print(f"{args.name}: ships now, in {cards.MODELS}")
     return 0
+
+
+def compare(name: str, folder: Path) -> None:
+    """Print how a trained network does beside the one that ships, on the held-out pictures, which decide."""
+    try:
+        stored = [load_stored_logits(load_card(name, where)) for where in (folder, None)]
+    except ModelError as problem:
+        print(f"{name}: nothing to compare with: {problem}")
+        return
+    labels = stored[0].heldout_labels
+    ours, theirs = (logits.heldout.argmax(axis=1) == labels for logits in stored)
+    told = mcnemar(ours, theirs)
+    print(
+        f"{name}: {ours.mean():.2%} of the held-out pictures, the one that ships {theirs.mean():.2%} "
+        f"({told.only_first} right only here, {told.only_second} only there, exact McNemar test p = {told.p_value:.2g})"
+    )

@@ -5,6 +5,7 @@ is used when they do not match: `Card.problem` then says so in a sentence.
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,18 @@ from fmnist_core import data
 from fmnist_core.networks import manifest
 from fmnist_core.networks.classifier import ModelError
 
-MODELS = Path(__file__).parent.parent.parent / "models"
+_ROOT = Path(__file__).parent.parent.parent
+
+
+def models_folder() -> Path:
+    """Return where the networks are: `FMNIST_MODELS_DIR`, else the installed package's, else the repository's."""
+    chosen, installed = os.environ.get("FMNIST_MODELS_DIR"), _ROOT / "fmnist_models"
+    if chosen:
+        return Path(chosen)
+    return installed if installed.is_dir() else _ROOT / "models"
+
+
+MODELS = models_folder()
 TITLES = {"linear": "Linear", "mlp": "MLP", "cnn": "CNN", "resnet": "ResNet", "street": "Street", "tiny": "Tiny"}
 
 
