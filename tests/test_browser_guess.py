@@ -19,7 +19,7 @@ def words(text):
 
 def test_the_answer_reaches_the_browser_only_after_the_guess(app, page):
     received = []
-    page.on("websocket", lambda ws: ws.on("framereceived", lambda frame: received.append(frame)))
+    page.on("websocket", lambda ws: ws.on("framereceived", received.append))
     open_page(page, f"{app}/?index=4093&guess=true")
     expect(verdict(page)).to_contain_text("What is it?")
     settled(page)

@@ -9,7 +9,7 @@ TERMS = {
     "Network": "A function with thousands of adjustable numbers that turns the pixels of a picture into ten scores.",
     "Logit": "The score a network gives a class before anything is made of it: any number, higher means more likely.",
     "Softmax": "The formula that turns the ten logits into ten probabilities that add up to 100 %.",
-    "Confidence": "The probability of the class that the network chose. High confidence does not mean that it is right.",
+    "Confidence": "The probability of the class that the network chose. A high one does not mean that it is right.",
     "Calibration": "A network is well calibrated when it is right 8 times out of 10 among the answers it gives with "
     "80 % confidence.",
     "Temperature": "A number that all logits are divided by before the softmax, so that confidence fits reality.",
