@@ -28,8 +28,8 @@ def ask(path, method="GET", **headers):
     """Return status, headers and body of the app's answer."""
     sent = []
 
-    async def receive():
-        return {"type": "http.request", "body": b""}
+    async def receive():  # the question was asked whole; the asker stays
+        await asyncio.Event().wait()
 
     async def send(message):
         sent.append(message)
