@@ -1,7 +1,7 @@
 """Photos that people took, in folders named by kind: `python -m benchmarks.photos --folder DIR`.
 
-A photo counts as right when the class is one that fits its folder (`fmnist_core.photos.collection.FITTING`). Shorts, skirts
-and hats are none of the ten: of them counts whether they are called unlike.
+A photo counts as right when the class is one that fits its folder (`fmnist_core.photos.collection.FITTING`). Shorts,
+skirts and hats are none of the ten: of them counts whether they are called unlike.
 """
 
 import time
@@ -90,7 +90,7 @@ def show(report: FolderReport, photos: list[LabelledPhoto], name: str) -> None:
     rows.append(["all that fit", str(report.n), f"{report.right:.1%}", f"{report.called_unlike:.1%}"])
     print(markdown(["kind", "photos", f"{name} right", "called unlike"], rows))
     print(
-        f"\nMean over kinds {report.mean_of_kinds:.1%}; AUROC of unlike for what is none of the ten {report.auroc:.3f}; "
+        f"\nMean over kinds {report.mean_of_kinds:.1%}; AUROC of unlike for none of the ten {report.auroc:.3f}; "
         f"{report.milliseconds:.0f} ms a photo (median); list {report.list_sha256[:12]}."
     )
 

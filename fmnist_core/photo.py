@@ -76,9 +76,7 @@ def decode(content: bytes) -> Photo:
     except Image.DecompressionBombError as cause:
         raise PhotoError(_too_large(MOST_PIXELS_OF_CAMERAS, "more")) from cause
     except Exception as cause:  # a decoder may raise anything on hostile bytes
-        raise PhotoError(
-            f"a picture ({KINDS}) was expected, received something else"
-        ) from cause
+        raise PhotoError(f"a picture ({KINDS}) was expected, received something else") from cause
     with opened, _ONE_AT_A_TIME:
         return _decode(opened, content)
 

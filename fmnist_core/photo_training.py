@@ -1,4 +1,4 @@
-"""Photos that people took, as pictures to learn from: developed in many ways, and a loss for what fits (loads TensorFlow)."""
+"""Photos that people took, as pictures to learn from, and a loss for what fits (loads TensorFlow)."""
 
 import os
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """The network that finds the garment in a photo: built, and taught from outlines that nobody drew (loads TensorFlow).
 
-Garments whose outline is trusted are pasted onto other photos' backgrounds; there the truth is known to the pixel. Other
-photos count where the ways of finding a garment agree. A second round adds what the first network found by itself.
+Garments whose outline is trusted are pasted onto other photos' backgrounds; there the truth is known to the pixel.
+Other photos count pixel by pixel, as far as the ways of finding a garment agree.
 """
 
 import os
@@ -110,7 +110,9 @@ class Views:
         behind = self.backgrounds[int(rng.integers(len(self.backgrounds)))]
         behind, _ = _turned(behind, self.share[k], self._placement(1.0, 1.8), cv2.BORDER_REFLECT_101)
         behind = self._shaded(behind)
-        front, share = _turned(self.rgb[k], self.share[k], self._placement(0.5, 1.3), cv2.BORDER_REFLECT_101, zeros=True)
+        front, share = _turned(
+            self.rgb[k], self.share[k], self._placement(0.5, 1.3), cv2.BORDER_REFLECT_101, zeros=True
+        )
         front = self._shaded(front)
         if empty:
             share = np.zeros_like(share)
@@ -138,7 +140,7 @@ class Views:
         return np.hstack([matrix, offset[:, None]])
 
     def _shaded(self, rgb: np.ndarray) -> np.ndarray:
-        """Return the picture in another light: exposure, contrast, gamma, tint, sometimes other or no colours, noise."""
+        """Return the picture in another light: exposure, contrast, gamma, tint, noise, sometimes other colours."""
         rng = self.rng
         if rng.random() < 0.3:
             rgb = rgb[..., rng.permutation(3)]

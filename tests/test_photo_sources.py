@@ -1,4 +1,4 @@
-"""Pictures that come from somewhere else: files with quirks, frames round a photo, cut-outs, pictures of the data set."""
+"""Pictures that come from somewhere else: quirky files, frames round a photo, cut-outs, pictures of the data set."""
 
 import io
 import struct
@@ -167,7 +167,9 @@ def framed(inner, kind, colour):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_photo_without_frame_is_left_whole(seed):
-    pixels = np.asarray(garment_photo(seed, ("pale", "textured", "dark", "shadow", "large", "uneven")[seed]).convert("RGBA"))
+    pixels = np.asarray(
+        garment_photo(seed, ("pale", "textured", "dark", "shadow", "large", "uneven")[seed]).convert("RGBA")
+    )
     assert inside_frame(pixels) == (slice(0, pixels.shape[0]), slice(0, pixels.shape[1]))
 
 

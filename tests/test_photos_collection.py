@@ -25,7 +25,7 @@ def folder(tmp_path):
 
 def test_what_is_missing_is_said(monkeypatch, tmp_path):
     monkeypatch.delenv("FMNIST_PHOTOS_DIR", raising=False)
-    with pytest.raises(DataError, match="it is not set.*To get them: git clone"):
+    with pytest.raises(DataError, match=r"it is not set.*To get them: git clone"):
         collection_folder()
     monkeypatch.setenv("FMNIST_PHOTOS_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(DataError, match="which is no folder"):

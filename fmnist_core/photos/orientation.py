@@ -17,7 +17,7 @@ def views_of(image: np.ndarray) -> Iterator[tuple[int, bool, np.ndarray]]:
 
 
 def shoe_view(image: np.ndarray, references: np.ndarray) -> tuple[int, bool]:
-    """Return how to turn (quarter turns clockwise) and whether to mirror first, so that a shoe lies as reference shoes do.
+    """Return how to turn (quarters clockwise) and whether to mirror first, so that a shoe lies as reference shoes do.
 
     (0, False) unless another view is clearly nearer.
 

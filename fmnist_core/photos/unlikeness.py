@@ -1,8 +1,8 @@
 """Unlike what the network learned from: one score for pictures of the data set and for photos that people took.
 
 A network that saw photos is asked two things: how far the nearest reference picture is in its feature space (Sun et al.
-2022, arXiv 2204.06507), and how little its logits speak for any class (Liu et al. 2020, Energy-based out-of-distribution
-detection, arXiv 2010.03759). Networks that never saw photos are asked the first alone.
+2022, arXiv 2204.06507), and how little its logits speak for any class (Liu et al. 2020, Energy-based
+out-of-distribution detection, arXiv 2010.03759). Networks that never saw photos are asked the first alone.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ from fmnist_core.classifier import Classifier, ModelError
 from fmnist_core.gallery import Gallery, features_of
 
 ENERGY_WEIGHTS = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0)  # tried, for a distance counted in its own median
-MAX_REFUSED = {"heldout": 0.03, "photos": 0.08}  # shares of garments that fit, in either world, that may be called unlike
+MAX_REFUSED = {
+    "heldout": 0.03,
+    "photos": 0.08,
+}  # shares of garments that fit, in either world, that may be called unlike
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,9 @@ def _placement(shape: tuple[int, ...], kind: str, rng: np.random.Generator) -> n
     """Return the (2, 3) matrix of a random turn and place; the frame cuts off a little of one photo in five."""
     height, width = shape[:2]
     quarter = rng.integers(4) if kind == "shoes" or rng.random() < 0.08 else 0
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(90 * quarter + np.clip(rng.normal(0, 9), -25, 25)), 1)
+    matrix = cv2.getRotationMatrix2D(
+        (width / 2, height / 2), float(90 * quarter + np.clip(rng.normal(0, 9), -25, 25)), 1
+    )
     if kind == "shoes" and rng.random() < 0.5:
         matrix = matrix @ np.array([[-1, 0, width], [0, 1, 0], [0, 0, 1]])
     if rng.random() < 0.2:
