@@ -137,7 +137,7 @@ def test_a_shoe_is_brought_into_the_view_of_the_data(heldout):
 
 def test_a_single_shoe_in_a_photo_is_turned_and_it_is_said(heldout):
     reader = Reader("cnn")
-    shoe = heldout.images[np.flatnonzero(heldout.labels == 9)[0]]
+    shoe = heldout.images[np.flatnonzero(heldout.labels == 9)[1]]
     lying = np.rot90(shoe[:, ::-1])
     buffer = io.BytesIO()
     Image.fromarray(255 - shoe[:, ::-1]).resize((300, 300), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=95)
