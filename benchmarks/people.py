@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.serving import markdown
-from fmnist_core import Network, predict_photo
+from fmnist_core import Network, predict_development
 from fmnist_core.files import write_json
 from fmnist_core.networks import manifest
 from fmnist_core.photos.collection import FITTING, LabelledPhoto, list_hash, load_collection, split
@@ -60,7 +60,7 @@ def measure(photos: list[LabelledPhoto], network: Network) -> FolderReport:
     for photo in photos:
         start = time.perf_counter()
         try:
-            prediction = predict_photo(network, develop(decode(photo.path.read_bytes())).image)
+            _, prediction = predict_development(network, develop(decode(photo.path.read_bytes())))
             label, score, is_unlike = prediction.predicted, prediction.novelty or 0.0, prediction.unlike
         except PhotoError:
             label, score, is_unlike = -1, np.inf, True

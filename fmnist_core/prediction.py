@@ -1,5 +1,6 @@
 """One picture and what one network says of it: what the verdict and every further question start from."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from fmnist_core.evaluation import conformal
 from fmnist_core.networks.classifier import ModelError
 from fmnist_core.networks.network import Network
+from fmnist_core.photos.orientation import SHOES, sideways
+from fmnist_core.photos.pipeline import Development
 from fmnist_core.photos.unlikeness import load_unlikeness
 
 
@@ -97,3 +100,20 @@ def predict_photo(network: Network, image: np.ndarray, name: str = "this picture
     except ModelError:
         return prediction
     return replace(prediction, novelty=score, novelty_limit=unlikeness.threshold)
+
+
+def predict_development(
+    network: Network, development: Development, name: str = "this picture"
+) -> tuple[Development, Prediction]:
+    """Run a network on a developed photo; what it takes for a single shoe is first turned as the data's shoes lie.
+
+    Returns:
+        The development, with one step more where a shoe was turned, and the answer to its picture.
+
+    Raises:
+        ModelError: the network cannot run.
+    """
+    if predict(network, development.image).predicted in SHOES and len(development.parts) < 2:
+        with suppress(ModelError):  # without the reference pictures it stays as it lies
+            development = sideways(development, network.gallery)
+    return development, predict_photo(network, development.image, name)

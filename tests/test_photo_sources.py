@@ -1,4 +1,4 @@
-"""Pictures from somewhere else: files with quirks, frames round a photo, cut-outs, pictures of the data set."""
+"""Pictures that come from somewhere else: quirky files, frames round a photo, cut-outs, pictures of the data set."""
 
 import io
 import struct

@@ -8,7 +8,7 @@ import streamlit as st
 from fmnist_app import caches
 from fmnist_app.photo.inputs import InputPicture
 from fmnist_app.widgets import tables
-from fmnist_core import ModelError, class_name, predict_photo
+from fmnist_core import ModelError, class_name, predict_development
 from fmnist_core.evaluation.metrics import percent
 from fmnist_core.photos.decoding import PhotoError
 from fmnist_core.photos.pipeline import develop
@@ -27,11 +27,10 @@ def batch(files: Sequence[InputPicture], name: str) -> None:
     thumbnails: list[np.ndarray | None] = []
     for number, file in enumerate(files, start=1):
         try:
-            image = develop(file.photo()).image
-            prediction = predict_photo(network, image, file.name)
+            _, prediction = predict_development(network, develop(file.photo()), file.name)
             like = "" if prediction.novelty is None else ("no: do not rely on it" if prediction.unlike else "yes")
             rows.append((file.name, class_name(prediction.predicted), percent(prediction.confidence), like))
-            thumbnails.append(image)
+            thumbnails.append(prediction.image)
         except PhotoError as problem:
             rows.append((file.name, f"{problem}", "", ""))
             thumbnails.append(None)

@@ -13,7 +13,7 @@ from fmnist_core.networks.network import Network
 from fmnist_core.photos.decoding import KINDS, MAX_BYTES, PhotoError, decode
 from fmnist_core.photos.pipeline import develop
 from fmnist_core.photos.unlikeness import load_unlikeness
-from fmnist_core.prediction import predict_photo
+from fmnist_core.prediction import predict_development
 
 
 def add_parser(subparsers) -> None:
@@ -51,7 +51,7 @@ def answer(path: Path, network: Network) -> dict:
     Raises:
         PhotoError: it cannot be read, or shows nothing that stands out.
     """
-    prediction = predict_photo(network, develop(decode(read(path))).image, path.name)
+    _, prediction = predict_development(network, develop(decode(read(path))), path.name)
     return {
         "file": str(path),
         "model": network.name,

@@ -7,7 +7,7 @@ MIN_SPAN = 0.35  # of the grey scale: cloth of one shade is not stretched to noi
 
 
 def cloth_brightness(grey: np.ndarray, mask: np.ndarray, negated: bool) -> np.ndarray:
-    """Return a garment bright on black by its own range of grey, (h, w) float32 0..1; only the mask counts.
+    """Return a garment bright on black by its own range of grey, (h, w) float32 0..1; it counts inside the mask alone.
 
     For photos whose background says nothing of the cloth: the garment's brightest shade becomes 1, its darkest not less
     than `DARKEST`.

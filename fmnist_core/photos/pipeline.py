@@ -120,7 +120,7 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     if choices.part and garments:
         finding = replace(finding, mask=garments[min(choices.part, len(garments)) - 1])
     share = finding.mask.mean()
-    parts = tuple(_as_shares(_bounding_box(garment), garment.shape, kept, whole) for garment in garments)
+    parts = tuple(_as_shares(bounding_box(garment), garment.shape, kept, whole) for garment in garments)
     outlines = tuple(_outline_shares(finding.mask, kept, whole))
     if not choices.part and (closer := _around(finding.mask, pixels)):
         try:
@@ -139,7 +139,7 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     values, negated = _values(rgb, finding, choices)
     words = "Darker than the ground, so negated: bright on black." if negated else "Brighter than the ground: kept so."
     steps.append(Step("Bright on black", words, _as_pixels(values)))
-    box = _bounding_box(mask)
+    box = bounding_box(mask)
     trimmed = values[box]
     steps.append(
         Step("Trimmed", f"To the garment: {trimmed.shape[1]} x {trimmed.shape[0]} pixels.", _as_pixels(trimmed))
@@ -229,7 +229,7 @@ def find(
 def picture(rgb: np.ndarray, finding: Finding, choices: Choices) -> np.ndarray:
     """Return the garment as a picture of the data set's kind, (28, 28) uint8."""
     values, _ = _values(rgb, finding, choices)
-    return stretch(fit(values[_bounding_box(finding.mask)]))
+    return stretch(fit(values[bounding_box(finding.mask)]))
 
 
 def _values(rgb: np.ndarray, finding: Finding, choices: Choices) -> tuple[np.ndarray, bool]:
@@ -269,7 +269,7 @@ def _around(mask: np.ndarray, pixels: np.ndarray) -> tuple[slice, slice] | None:
         mask: (h, w) at working size.
         pixels: (H, W, 4) the same picture at full size.
     """
-    rows, columns = _bounding_box(mask)
+    rows, columns = bounding_box(mask)
     longest = max(rows.stop - rows.start, columns.stop - columns.start)
     if longest > 0.6 * max(mask.shape) or max(pixels.shape) <= WORKING_SIDE:
         return None
@@ -503,7 +503,8 @@ def brightness(rgb: np.ndarray, ground: np.ndarray, mask: np.ndarray, choices: C
     return (255 * values * _grown(mask, 0.008)).astype(np.float32), negated
 
 
-def _bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
+def bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns that a mask (h, w) with something in it spans."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 

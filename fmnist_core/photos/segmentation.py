@@ -116,7 +116,7 @@ def intersection_over_union(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def parts_of(mask: np.ndarray) -> list[np.ndarray]:
-    """Return the separate garments of a mask (h, w), left to right, without what is much smaller than the largest."""
+    """Return the garments of a mask (h, w) that lie apart, left to right; what is much smaller is left out."""
     count, numbers, facts, centres = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     if count < 2:
         return []

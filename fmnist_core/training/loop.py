@@ -157,7 +157,7 @@ def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = F
         run.forget()
     run.resume()
     run.finish()
-    run.model.set_weights(run.averaged())
+    run.model.set_weights(run.blended())
     run.model.trainable = True  # what was frozen here need not be for whoever carries on
     heldout = data.load_heldout()
     accuracy = _accuracy(run.model, heldout)
@@ -174,6 +174,7 @@ class Run:
         self.model = architectures.BUILDERS[recipe.network]()
         if recipe.starts_from:
             self.model.set_weights(finished(RECIPES[recipe.starts_from], report).get_weights())
+        self.start = self.model.get_weights()
         if recipe.frozen:
             freeze(self.model, recipe.frozen)
         self.optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
@@ -227,6 +228,11 @@ class Run:
 
     def averaged(self) -> list[np.ndarray]:
         return [np.asarray(v) for v in self.average]
+
+    def blended(self) -> list[np.ndarray]:
+        """Return the averaged weights, blended with those that the run started from as the recipe says."""
+        share = self.recipe.blend
+        return [share * mean + (1 - share) * start for mean, start in zip(self.averaged(), self.start, strict=True)]
 
     def finish(self) -> None:
         """Train the epochs that are left."""

@@ -29,6 +29,8 @@ class Recipe:
         teacher_temperature: divides the teachers' logits; below 1 it undoes what label smoothing took from them.
         mixup: share of pictures under which another of the batch shines through, by up to a half (Zhang et al. 2018).
         starts_from: recipe whose finished weights it starts from, "" for fresh ones.
+        blend: share of what was learned in the weights that count, the rest are those it started from (Wortsman et al.
+            2022, Robust fine-tuning of zero-shot models, arXiv 2109.01903).
         frozen: layer up to which nothing is learned any more, "" for learning everywhere.
         pictures: training pictures an epoch, 0 for all of them.
         photos: developed photos that people took, a step, beside the batch (`FMNIST_PHOTOS_DIR`).
@@ -58,6 +60,7 @@ class Recipe:
     teacher_temperature: float = 1.0
     mixup: float = 0.0
     starts_from: str = ""
+    blend: float = 1.0
     frozen: str = ""
     pictures: int = 0
     photos: int = 0

@@ -1,8 +1,7 @@
 """The network that finds the garment in a photo: built, and taught from outlines that nobody drew (loads TensorFlow).
 
 Garments whose outline is trusted are pasted onto other photos' backgrounds; there the truth is known to the pixel.
-Other photos count where the ways of finding a garment agree. A second round adds what the first network
-found by itself.
+Other photos count pixel by pixel, as far as the ways of finding a garment agree.
 """
 
 import os
@@ -142,7 +141,7 @@ class Views:
         return np.hstack([matrix, offset[:, None]])
 
     def _shaded(self, rgb: np.ndarray) -> np.ndarray:
-        """Return the picture in another light: exposure, contrast, gamma, tint, sometimes other colours, noise."""
+        """Return the picture in another light: exposure, contrast, gamma, tint, noise, sometimes other colours."""
         rng = self.rng
         if rng.random() < 0.3:
             rgb = rgb[..., rng.permutation(3)]
