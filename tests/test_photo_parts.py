@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from fmnist_core import Network, load_card, predict_development
-from fmnist_core.explanation.neighbours import load_gallery
+from fmnist_core.networks.artifacts import load_gallery
 from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.orientation import SHOES, shoe_view, sideways, views_of
 from fmnist_core.photos.pipeline import Choices, develop, find, picture
