@@ -20,7 +20,9 @@ def heldout():
 @pytest.fixture(scope="session")
 def chromium():
     """A headless Chromium."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)  # a busy machine draws late; what never comes fails all the same
 
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
