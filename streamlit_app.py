@@ -60,8 +60,8 @@ else:
         ),
     ]
 
-    state.read_address()
     page = st.navigation(PAGES, position="top")
+    state.read_address(page.url_path)
     st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer")
     state.write_address()
     frame.style()
