@@ -70,8 +70,8 @@ else:
     ]
 
     introduction.arrive()
-    state.read_address()
     page = st.navigation(PAGES, position="top")
+    state.read_address(page.url_path)
     st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer")
     name = page.url_path or "predict"
     tour.arrive(name)

@@ -20,7 +20,7 @@ from fmnist_core.networks import cards
 from fmnist_core.photos.decoding import Photo, decode
 
 _FILES = (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz", ".map.npz", ".stress.npz")
-_PHOTO, _OCCLUSION, _UPLOADS = "_photo", "_occlusion", "_uploads"
+_PHOTO, _OCCLUSION, _UPLOADS, _BATCH = "_photo", "_occlusion", "_uploads", "_batch"
 
 T = TypeVar("T")
 
@@ -115,7 +115,10 @@ def keep_uploads(files: Set[str]) -> None:
 
     One that has arrived and was in no run yet stays: the run that shows it is on its way.
     """
-    internals.remove_own_files(st.session_state.get(_UPLOADS, frozenset()) - files)
+    before = st.session_state.get(_UPLOADS, frozenset())
+    if before - files:
+        st.session_state.pop(_BATCH, None)
+    internals.remove_own_files(before - files)
     st.session_state[_UPLOADS] = files
 
 
@@ -123,8 +126,13 @@ def forget_own_pictures() -> None:
     """Let go whatever is left of a visitor's own pictures, once they look at something else."""
     if _UPLOADS in st.session_state:
         keep_uploads(frozenset())
-        for slot in (_UPLOADS, _PHOTO, _OCCLUSION):
+        for slot in (_UPLOADS, _PHOTO, _OCCLUSION, _BATCH):
             st.session_state.pop(slot, None)
+
+
+def batch(asked: object, find: Callable[[], T]) -> T:
+    """Return the rows of the table of several files, found once, until one of the files is removed."""
+    return _newest(_BATCH, asked, find)
 
 
 def occlusion(name: str, image: np.ndarray, target: int, rival: int | None, patch: int) -> np.ndarray:

@@ -68,7 +68,7 @@ def garment() -> None:
     from PIL import Image
     from streamlit import emojis  # noqa: F401
 
-    from fmnist_app.photo import batch, inputs, overrides  # noqa: F401
+    from fmnist_app.photo import answer, batch, coaching, inputs, overrides, own  # noqa: F401
 
     Image.init()
 

@@ -14,22 +14,30 @@ PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
 MIN_LEVEL, USUAL_LEVEL, MAX_LEVEL = 0.8, 0.95, 0.995
 TOUR, MAX_STOP = "tour_stop", 6
 PROJECTOR = "projector"
+PHOTOS = "garment"  # the page whose usual network is the one for photos
 _NOTICES, _ARRIVED = "_notices", "_arrived_at_stop"
+_USUAL, _CHOSEN = "_usual_network", "_network_was_chosen"
 
 
 # ---------------------------------------------------------------- the address bar
 
 
-def read_address() -> None:
+def read_address(page: str = "") -> None:
     """Adopt picture, network and level from the address when a visit starts and when the visitor goes back or forward.
 
     Otherwise the choice leads and the address follows; for a moment the browser may still show the one from before.
+    A network that the page would show anyway is no choice: other pages go on with their own.
+
+    Args:
+        page: the last part of the page's address; empty for the first page.
     """
     session = st.session_state
+    usual = session[_USUAL] = cards.photo_network() if page == PHOTOS else cards.default_network()
+    if not session.get(_CHOSEN):
+        session[NETWORK] = usual
     if PICTURE in session and not internals.went_back():
         return
     session.setdefault(PICTURE, 0)
-    session.setdefault(NETWORK, cards.default_network())
     session[_NOTICES] = []
     session[TOUR] = _asked_stop(st.query_params.get_all("tour"))
     session[PROJECTOR] = st.query_params.get("projector", "").lower() in ("1", "true")
@@ -41,6 +49,7 @@ def read_address() -> None:
     ):
         if values := st.query_params.get_all(parameter):
             session[choice] = asked(values)
+            session[_CHOSEN] = session[NETWORK] != usual
         elif choice == LEVEL:  # the usual level goes without saying
             session.pop(LEVEL, None)
 
@@ -73,7 +82,7 @@ def _asked_index(values: list[str]) -> int:
 
 def _asked_network(values: list[str]) -> str:
     names = cards.network_names()
-    default = cards.default_network()
+    default = st.session_state[_USUAL]
     if len(values) == 1 and values[0] in names:
         return values[0]
     note(
@@ -147,7 +156,7 @@ def picture() -> int:
 
 
 def network() -> str:
-    """Return the chosen network's name."""
+    """Return the chosen network's name; the page's usual one, if none was chosen."""
     return st.session_state[NETWORK]
 
 
@@ -161,7 +170,7 @@ def choose(index: object = None, model: object = None) -> None:
         except ValueError as problem:
             note(f"{str(problem).capitalize()}.")
     if model in cards.network_names():
-        session[NETWORK] = model
+        session[NETWORK], session[_CHOSEN] = model, True
 
 
 def open_picture(index: int) -> None:

@@ -1,5 +1,17 @@
 const MOST = 640
-const INVITATION = "Click here, then paste a copied picture (Ctrl V or ⌘ V)"
+const FINGER = matchMedia("(pointer: coarse)").matches // a phone has no keys to paste with
+const TAP = FINGER && Boolean(navigator.clipboard?.read) // browsers give it over HTTPS or on this machine only
+const INSTEAD = "On a phone, save the picture or take a screenshot, and choose Upload."
+const INVITATION = TAP
+  ? `Tap here to paste a copied picture. ${INSTEAD.replace("On a phone", "Or")}`
+  : FINGER ? `Pasting needs a keyboard. ${INSTEAD}` : "Click here, then paste a copied picture (Ctrl V or ⌘ V)"
+
+async function copied() {
+  for (const item of await navigator.clipboard.read()) {
+    const kind = item.types.find((type) => type.startsWith("image/"))
+    if (kind) return item.getType(kind)
+  }
+}
 
 async function shrink(file) {
   const picture = await createImageBitmap(file)
@@ -15,9 +27,7 @@ export default function ({ parentElement, setStateValue }) {
   const box = parentElement.querySelector(".paste")
   const said = parentElement.querySelector(".said")
   box.textContent ||= INVITATION
-  box.onpaste = async (event) => {
-    event.preventDefault()
-    const file = [...event.clipboardData.files].find((f) => f.type.startsWith("image/"))
+  const take = async (file) => {
     if (!file) {
       said.textContent = "A picture was expected, but the clipboard holds none. Copy a picture and paste it here."
       return
@@ -29,4 +39,15 @@ export default function ({ parentElement, setStateValue }) {
       said.textContent = "A picture was expected, but the browser cannot read this one."
     }
   }
+  box.onpaste = (event) => {
+    event.preventDefault()
+    take([...event.clipboardData.files].find((f) => f.type.startsWith("image/")))
+  }
+  box.onclick = TAP && (async () => {
+    try {
+      take(await copied())
+    } catch {
+      said.textContent = `A copied picture was expected, but the browser gives none away. ${INSTEAD}`
+    }
+  })
 }

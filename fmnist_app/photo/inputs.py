@@ -22,6 +22,7 @@ from fmnist_core.photos.decoding import EXTENSIONS, KINDS, Photo, PhotoError
 
 MAX_TEXT = 8_000_000  # characters of a picture that the browser sends as text
 MAX_FILES = 50
+CAMERA_WIDTH = 480  # pixels; more would not be used
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class InputPicture:
         content: the file's bytes, or what is left of them.
         name: what the visitor calls it.
         drawn: whether it was drawn on the board.
+        id: tells it from the visitor's other files, where there may be several.
     """
 
     content: bytes
     name: str
     drawn: bool = False
+    id: str = ""
 
     def photo(self) -> Photo:
         """Return the picture.
@@ -68,14 +71,20 @@ def from_upload() -> list[InputPicture]:
     if len(files) > MAX_FILES:
         st.warning(f"At most {MAX_FILES} files were expected, received {len(files)}: these are the first {MAX_FILES}.")
     caches.keep_uploads({file.file_id for file in files})
-    return [InputPicture(internals.content_of(file), file.name) for file in files[:MAX_FILES]]
+    return [InputPicture(internals.content_of(file), file.name, id=file.file_id) for file in files[:MAX_FILES]]
 
 
 def from_camera() -> list[InputPicture]:
     taken = st.camera_input(
-        "Hold a garment in front of a plain background", key="camera", on_change=lambda: reveal.ask("verdict")
+        "Hold a garment in front of a plain background",
+        key="camera",
+        on_change=lambda: reveal.ask("verdict"),
+        width=CAMERA_WIDTH,
     )
-    st.caption("Browsers open the camera on this machine or over HTTPS only. Otherwise take a photo and upload it.")
+    st.caption(
+        "Browsers open the camera on this machine or over HTTPS only. Otherwise choose Upload: a phone offers its own "
+        "camera there."
+    )
     caches.keep_uploads({taken.file_id} if taken else set())
     return [InputPicture(internals.content_of(taken), "your photo")] if taken else []
 
@@ -106,6 +115,8 @@ WAYS: dict[str, Callable[[], list[InputPicture]]] = {
     "Draw": from_board,
     "Paste": from_clipboard,
 }
+
+WORDS = {"Camera": "Take a photo"}  # where the button says more than the address
 
 INVITATIONS = {
     "Sample": "Pick a sample.",

@@ -6,7 +6,16 @@ from fmnist_app.widgets import choices
 from fmnist_core.photos.pipeline import POLARITIES, Choices
 
 TURNS = ("0°", "90°", "180°", "270°")
-_KEYS = ("turn", "mirror", "polarity", "ground", "outlines", "keep_across", "keep_down")
+_DEFAULTS = {
+    "turn": TURNS[0],
+    "mirror": False,
+    "polarity": POLARITIES[0],
+    "ground": 1.0,
+    "outlines": "as it came",
+    "keep_across": (0, 100),
+    "keep_down": (0, 100),
+    "part": "All",
+}
 FILLING = ("as it came", "fill", "do not fill")
 
 
@@ -41,7 +50,13 @@ def draw() -> None:
             choices.choose_one("Turn", TURNS, "turn")
             st.toggle("Mirror", key="mirror", bind="query-params")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.selectbox("The garment is", POLARITIES, key="polarity", bind="query-params")
+            st.selectbox(
+                "The garment is",
+                POLARITIES,
+                key="polarity",
+                bind="query-params",
+                format_func=lambda option: option.replace("ground", "background"),  # old addresses stay valid
+            )
             st.selectbox(
                 "Closed outlines",
                 FILLING,
@@ -50,7 +65,7 @@ def draw() -> None:
                 help="Drawings are filled by themselves",
             )
             st.slider(
-                "Take for ground",
+                "Take for background",
                 0.3,
                 3.0,
                 1.0,
@@ -62,9 +77,9 @@ def draw() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.slider("Keep across, percent", 0, 100, (0, 100), 1, key="keep_across", bind="query-params")
             st.slider("Keep down, percent", 0, 100, (0, 100), 1, key="keep_down", bind="query-params")
-        st.button("Reset", key="reset", icon=":material/undo:", on_click=_reset)
+        st.button("Reset", key="reset", icon=":material/undo:", on_click=reset)
 
 
-def _reset() -> None:
-    defaults = dict(zip(_KEYS, (TURNS[0], False, POLARITIES[0], 1.0, FILLING[0], (0, 100), (0, 100)), strict=True))
-    st.session_state.update(defaults)
+def reset() -> None:
+    """Take every choice back, from a callback."""
+    st.session_state.update(_DEFAULTS)

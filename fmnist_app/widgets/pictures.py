@@ -58,6 +58,26 @@ def strip(steps: Sequence[tuple[str, str, np.ndarray]]) -> None:
     st.html(f'<ol class="fm-strip">{cells}</ol>')
 
 
+def photos(cells: Sequence[tuple[str, str, bytes]], kind: str) -> None:
+    """Draw small photos side by side, each under a badge: what it shows, the badge, its JPEG.
+
+    Args:
+        cells: one a photo.
+        kind: names the style, as class `fm-KIND`.
+    """
+    items = "".join(
+        f'<figure><img src="{jpeg_address(content)}" alt="{html.escape(name)}"><figcaption>'
+        f"<b>{html.escape(badge)}</b> {html.escape(name)}</figcaption></figure>"
+        for name, badge, content in cells
+    )
+    st.html(f'<div class="fm-photos fm-{kind}">{items}</div>')
+
+
+def jpeg_address(content: bytes) -> str:
+    """Return a JPEG file as a data address."""
+    return "data:image/jpeg;base64," + base64.b64encode(content).decode()
+
+
 def data_address(pixels: bytes) -> str:
     """Return 28 x 28 grey pixels as a PNG data address."""
     return _uri(Image.frombytes("L", (28, 28), pixels))

@@ -18,6 +18,7 @@ def table(
     caption: str,
     mark: int | None = None,
     pictures: Sequence[np.ndarray | None] = (),
+    opened: int | None = None,
 ) -> None:
     """Draw a plain table: the first column names, the others are numbers, aligned right.
 
@@ -26,7 +27,8 @@ def table(
         rows: text of the cells; the last cell of a shorter row is a sentence across what is left.
         caption: what the table holds; read by screen readers, not shown.
         mark: position of a row to emphasise.
-        pictures: a (28, 28) thumbnail for each row, or none.
+        pictures: a (28, 28) thumbnail for each row, or none; rows with one can be opened, by `components.rows`.
+        opened: position of the row that is open.
     """
     head = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in headings)
     thumbnails = [
@@ -41,9 +43,16 @@ def table(
             "".join(f"<td>{cell}</td>" for cell in others) + f"<td{f' colspan={left}' if left > 1 else ''}>{last}</td>"
         )
 
+    def name(k: int, words: str) -> str:
+        if not thumbnails[k]:
+            return html.escape(words)
+        return (
+            f'<button type="button" class="fm-open" data-row="{k}" aria-expanded="{str(k == opened).lower()}">'
+            f"{thumbnails[k]}<span>{html.escape(words)}</span></button>"
+        )
+
     body = "".join(
-        f'<tr{" class=fm-mark" if k == mark else ""}><th scope="row">{thumbnails[k]}{html.escape(row[0])}</th>'
-        f"{cells(row)}</tr>"
+        f'<tr{" class=fm-mark" if k in (mark, opened) else ""}><th scope="row">{name(k, row[0])}</th>{cells(row)}</tr>'
         for k, row in enumerate(rows)
     )
     st.html(

@@ -22,7 +22,7 @@ WORKING_SIDE = 256
 # CIE Lab. Clean walls and most simulated photos stray less than this from a fitted background; of 34 photos that people
 # took on which the two ways disagree, 2 do.
 MAX_CLEAN_NOISE = 3.3
-NOTHING = "a garment that stands out from its ground was expected, received a picture in which nothing does"
+NOTHING = "a garment that stands out from its background was expected, received a picture in which nothing does"
 # Undoes the blur of making a picture smaller: least squares over training pictures, enlarged and made small again.
 SHARPEN = np.array(
     [
@@ -133,14 +133,14 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
         except PhotoError:
             pass  # what stood out from afar does not so near: it stays as it was seen from afar
     ground, mask = finding.background, finding.mask
-    steps.append(Step("Ground", "What lies behind the garment, estimated from the border.", _as_pixels(ground)))
+    steps.append(Step("Background", "What lies behind the garment, estimated from the border.", _as_pixels(ground)))
     how = "What stands out" if finding.plain else "Found by a network that knows garments"
     words = f"{how}: {share:.0%} of the picture."
     if len(parts) > 1:
         words += f" {len(parts)} things lie apart" + (f"; this is number {choices.part}." if choices.part else ".")
     steps.append(Step("Garment", words, _cut_out(rgb, mask)))
     values, negated = _values(rgb, finding, choices)
-    words = "Darker than the ground, so negated: bright on black." if negated else "Brighter than the ground: kept so."
+    words = "Darker than the background, so negated." if negated else "Brighter than the background: kept so."
     steps.append(Step("Bright on black", words, _as_pixels(values)))
     box = bounding_box(mask)
     trimmed = values[box]

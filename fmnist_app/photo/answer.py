@@ -1,0 +1,103 @@
+"""What the network says of a visitor's photo, in one of three forms: sure, between classes, or unlike all it knows."""
+
+import html
+
+import numpy as np
+import streamlit as st
+
+from fmnist_app import state
+from fmnist_app.photo import coaching
+from fmnist_app.widgets import stage
+from fmnist_core import ModelError, Prediction, class_name
+from fmnist_core.evaluation.metrics import percent
+
+SURE, BETWEEN, UNLIKE = "sure", "between", "unlike"
+MAX_NAMED = 3  # classes in the headline; the line of the prediction set names them all
+WHAT_TO_DO = (
+    "If it is one of the ten, try again: one garment, spread out flat, seen from straight above, alone on a plain "
+    "background of another colour. A shoe is seen from its side."
+)
+
+
+def form(prediction: Prediction, level: float) -> tuple[str, list[int]]:
+    """Return the form that the answer takes, and the classes it names, the likeliest first.
+
+    Args:
+        prediction: of a photo.
+        level: the coverage that prediction sets promise, 0 < level < 1.
+    """
+    if prediction.unlike:
+        return UNLIKE, []
+    likeliest = np.argsort(-prediction.probs, kind="stable")
+    try:
+        members = prediction.prediction_set(level, at_least_top=False)
+    except ModelError:  # `stage.members` says why there is no set
+        return SURE, [int(likeliest[0])]
+    if members.sum() == 1:
+        return SURE, [int(likeliest[0])]
+    # An empty set: no class is likely enough by itself, so it is between the first two.
+    named = [int(k) for k in likeliest if members[k]] or [int(k) for k in likeliest[:2]]
+    return BETWEEN, named
+
+
+def show(prediction: Prediction) -> None:
+    """Draw the verdict on a photo."""
+    kind, named = form(prediction, state.level())
+    best = f"<b>{percent(prediction.confidence)}</b> confidence"
+    name = html.escape(prediction.name)
+    if kind == UNLIKE:
+        badge, headline = ("?", "None of these"), "Not like anything it learned from"
+        words = (
+            f"The closest of the ten is {class_name(prediction.predicted)}, predicted with {best}. Do not rely on it."
+        )
+    elif kind == BETWEEN:
+        badge = ("≈", "Between classes")
+        headline = _either([class_name(k) for k in named])
+        words = f"Most likely {class_name(named[0])}, predicted with {best}."
+    else:
+        badge, headline = ("✓", "Sure"), class_name(named[0])
+        words = f"predicted with {best}"
+    st.html(
+        f'<div class="fm-verdict fm-form-{kind}" aria-live="polite"><span class="fm-badge">'
+        f'<span aria-hidden="true">{badge[0]}</span> {badge[1]}</span>'
+        f'<h1 class="fm-class">{headline}</h1><p>{words}<br>{name}</p></div>'
+    )
+    if kind == UNLIKE:
+        coaching.good_example(WHAT_TO_DO)
+
+
+def _either(names: list[str]) -> str:
+    if len(names) > MAX_NAMED:
+        return f"{', '.join(names[:MAX_NAMED])} or another"
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def novelty(prediction: Prediction) -> None:
+    """Say how far a photo is from what the network learned from."""
+    score, limit = prediction.novelty, prediction.novelty_limit
+    if score is None or limit is None:
+        st.caption("How unlike the training pictures this is cannot be said: the reference gallery is not in use.")
+    elif prediction.unlike:
+        st.warning(
+            f"It may be none of the ten classes, however sure the bars look. For {prediction.network.title}, its "
+            f"distance from the training pictures is {score:.2f}; {usual(prediction):.0%} of held-out garments stay "
+            f"within {limit:.2f}.",
+            icon=":material/help:",
+        )
+    else:
+        st.caption(
+            f"Like what it learned from: its distance from the training pictures is {score:.2f}, at most {limit:.2f}."
+        )
+
+
+def usual(prediction: Prediction) -> float:
+    """Return the share of held-out garments that stay within the limit of novelty, by the network's card."""
+    facts = prediction.network.card.facts
+    refused = facts["unlikeness"]["heldout_refused"] if "unlikeness" in facts else facts["novelty"]["false_alarm_rate"]
+    return 1 - float(refused)
+
+
+def bars(prediction: Prediction) -> None:
+    """Draw the bars, without a winner where none should be believed."""
+    with st.container(key="bars-unlike" if prediction.unlike else "bars-like"):
+        stage.bars(prediction.probs, None)
