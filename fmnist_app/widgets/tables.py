@@ -56,7 +56,8 @@ def table(
         for k, row in enumerate(rows)
     )
     st.html(
-        f'<div class="fm-scroll" tabindex="0" role="group" aria-label="{html.escape(caption)}"><table class="fm-table"><caption>{html.escape(caption)}</caption>'
+        f'<div class="fm-scroll" tabindex="0" role="group" aria-label="{html.escape(caption)}">'
+        f'<table class="fm-table"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
