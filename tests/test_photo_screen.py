@@ -4,7 +4,6 @@ import io
 import re
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,19 +12,11 @@ from fmnist_app.components import crop
 from fmnist_app.photo import answer
 from fmnist_core import Network, default_network, load_test, network_names, predict
 from fmnist_core.networks import cards
-from fmnist_core.photos import examples, samples
+from fmnist_core.photos import examples
 from tests.drivers import GARMENT, open_app, text_in
+from tests.shoes import pair_of_boots
 
 PREDICT = "fmnist_app/pages/predict.py"
-
-
-def pair_of_boots():
-    """Return a JPEG of two boots side by side."""
-    boot = np.asarray(Image.open(io.BytesIO(samples.jpeg("Boot"))).convert("RGB"))
-    both = np.concatenate([boot, boot[:, ::-1]], axis=1)
-    buffer = io.BytesIO()
-    Image.fromarray(cv2.resize(both, (640, 320), interpolation=cv2.INTER_AREA)).save(buffer, "JPEG", quality=90)
-    return buffer.getvalue()
 
 
 def upload(*files, **address):

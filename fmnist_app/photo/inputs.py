@@ -116,8 +116,6 @@ WAYS: dict[str, Callable[[], list[InputPicture]]] = {
     "Paste": from_clipboard,
 }
 
-WORDS = {"Camera": "Take a photo"}  # where the button says more than the address
-
 INVITATIONS = {
     "Sample": "Pick a sample.",
     "Upload": "Choose a photo of one garment in front of a plain background; several photos give a table.",

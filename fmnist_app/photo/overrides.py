@@ -50,13 +50,7 @@ def draw() -> None:
             choices.choose_one("Turn", TURNS, "turn")
             st.toggle("Mirror", key="mirror", bind="query-params")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.selectbox(
-                "The garment is",
-                POLARITIES,
-                key="polarity",
-                bind="query-params",
-                format_func=lambda option: option.replace("ground", "background"),  # old addresses stay valid
-            )
+            st.selectbox("The garment is", POLARITIES, key="polarity", bind="query-params")
             st.selectbox(
                 "Closed outlines",
                 FILLING,
