@@ -85,12 +85,12 @@ def test_previous_and_next_stay_within_the_wall_and_say_so(app, visitor):
     expect(line).to_contain_text("Shirt taken for Coat")
     total = int(re.search(r"4 of ([\d,]+)", line.inner_text())[1].replace(",", ""))
     for step, place in (("Next", 4), ("Next", 5), ("Previous", 4)):
-        visitor.press_on(visitor.locator(f".st-key-{step.lower()} button"))
+        visitor.press_on(visitor.locator(f".st-key-{step.lower()} button").first)
         expect(verdict(visitor)).to_contain_text(f"picture {wall[place]}", timeout=PATIENCE)
         expect(line).to_contain_text(f"{place + 1} of {total:,}")
     visitor.press_on(visitor.get_by_role("button", name="All pictures"))
     expect(line).not_to_contain_text("Shirt taken for Coat", timeout=PATIENCE)
-    visitor.press_on(visitor.locator(".st-key-next button"))
+    visitor.press_on(visitor.locator(".st-key-next button").first)
     expect(verdict(visitor)).to_contain_text(f"picture {wall[4] + 1}", timeout=PATIENCE)
 
 
