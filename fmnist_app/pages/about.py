@@ -68,9 +68,9 @@ with right:
     st.write("On walls of pictures and on the map the arrow keys walk; Enter opens the picture.")
     st.subheader("Accessibility", anchor=False)
     st.write(
-        "Everything works by keyboard and by touch, in the light and the dark theme, from a phone to a projector. "
+        "Made for keyboard and touch, the light and the dark theme, from a phone to a projector. "
         "Pictures and charts have descriptions in words, right and wrong are told by words and signs as well as by "
-        "colour, and the axe rules of WCAG 2.2 AA are part of the tests. Not yet good: the map of all pictures and the "
+        "colour, and the tests run axe over every page. Not yet good: the map of all pictures and the "
         "drawing board need eyes; a photo can be handed in instead of a drawing."
     )
     st.subheader("Words", anchor=False)
