@@ -10,7 +10,7 @@ import pytest
 from fmnist_core import ModelError, Network, data
 from fmnist_core.__main__ import main
 from fmnist_core.explanation import projection
-from fmnist_core.networks import cards, shipping
+from fmnist_core.networks import cards, manifest, shipping
 from fmnist_core.training.recipes import RECIPES
 from tests.drivers import needed
 
@@ -29,6 +29,7 @@ def models(tmp_path, monkeypatch):
     for path in cards.MODELS.glob("linear.*"):
         shutil.copy(path, folder)
     shutil.copy(cards.MODELS / "gallery.npz", folder)
+    manifest.record(folder, *(path.name for path in folder.iterdir()))
     monkeypatch.setattr(cards, "MODELS", folder)
     monkeypatch.setenv("FMNIST_RUNS", str(tmp_path / "runs"))
     return folder
