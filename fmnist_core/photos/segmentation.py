@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
+from fmnist_core.networks import runtime_notes
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.networks.classifier import ModelError
 
@@ -32,8 +33,9 @@ class Segmenter:
         """
         self._lock = threading.Lock()
         try:
-            self._interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
-            self._interpreter.allocate_tensors()
+            with runtime_notes.withheld():
+                self._interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
+                self._interpreter.allocate_tensors()
             self._input = self._interpreter.get_input_details()[0]["index"]
             self._output = self._interpreter.get_output_details()[0]["index"]
             shape = tuple(self._interpreter.get_input_details()[0]["shape"])
