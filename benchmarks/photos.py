@@ -18,8 +18,9 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from benchmarks import people
 from benchmarks.serving import markdown
 from fmnist_core import Classifier, default_network, load_card, load_heldout, load_test, network_names
+from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.decoding import PhotoError, decode
-from fmnist_core.photos.pipeline import Choices, develop
+from fmnist_core.photos.pipeline import develop
 
 GROUNDS = ("pale", "tinted", "dark", "uneven", "textured", "shadow", "small", "large", "turned")
 SIZE = 800

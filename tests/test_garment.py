@@ -11,8 +11,9 @@ from fmnist_app.photo import inputs
 from fmnist_app.photo.overrides import margins
 from fmnist_core import network_names
 from fmnist_core.photos import samples
+from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.decoding import PhotoError, decode
-from fmnist_core.photos.pipeline import Choices, develop
+from fmnist_core.photos.pipeline import develop
 from tests.drivers import notices, open_app, text_in
 
 GARMENT = "fmnist_app/pages/garment.py"

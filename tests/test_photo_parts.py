@@ -9,9 +9,10 @@ from PIL import Image, ImageDraw
 
 from fmnist_core import Network, load_card, predict_development
 from fmnist_core.networks.artifacts import load_gallery
+from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.orientation import SHOES, shoe_view, sideways, views_of
-from fmnist_core.photos.pipeline import Choices, develop, find, picture
+from fmnist_core.photos.pipeline import develop, find, picture
 from fmnist_core.photos.segmentation import agree, garment_of, guided, parts_of
 
 BOXES = ((60, 100, 160, 300), (240, 80, 340, 320))

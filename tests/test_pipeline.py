@@ -8,8 +8,11 @@ from PIL import Image, ImageDraw
 
 from benchmarks.photos import GROUNDS, photo
 from fmnist_core import Classifier, default_network, load_card, load_test
+from fmnist_core.photos.background import estimate_background, find_garment
+from fmnist_core.photos.choices import POLARITIES, Choices
 from fmnist_core.photos.decoding import PhotoError, decode
-from fmnist_core.photos.pipeline import POLARITIES, Choices, develop, estimate_ground, find_garment, fit, stretch
+from fmnist_core.photos.normalisation import fit, stretch
+from fmnist_core.photos.pipeline import develop
 
 
 def developed(image, choices=None, **options):
@@ -139,7 +142,7 @@ def test_a_quadratic_ground_is_found_behind_a_garment():
     ground = 180 + 20 * x - 15 * y - 25 * x * x
     rgb = np.repeat(ground[..., None], 3, axis=2)
     rgb[30:120, 50:110] = 30  # it touches the lower border
-    found = estimate_ground(np.clip(rgb, 0, 255).astype(np.uint8))
+    found = estimate_background(np.clip(rgb, 0, 255).astype(np.uint8))
     outside = np.ones((120, 160), bool)
     outside[30:120, 50:110] = False
     assert np.abs(found[..., 0] - ground)[outside].mean() < 4

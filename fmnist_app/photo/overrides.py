@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fmnist_app.widgets import choices
-from fmnist_core.photos.pipeline import POLARITIES, Choices
+from fmnist_core.photos.choices import POLARITIES, Choices
 
 TURNS = ("0°", "90°", "180°", "270°")
 _DEFAULTS = {

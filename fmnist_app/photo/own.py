@@ -11,8 +11,10 @@ from PIL import Image
 from fmnist_app.components import reveal
 from fmnist_app.components.crop import MIN_LEFT, Shares, crop
 from fmnist_app.widgets import choices
+from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.decoding import Photo
-from fmnist_core.photos.pipeline import Choices, Development, develop, upright
+from fmnist_core.photos.pipeline import Development, develop
+from fmnist_core.photos.upright import upright
 
 ALL = "All"
 MAX_SIDE = 480  # pixels of the photo that is shown

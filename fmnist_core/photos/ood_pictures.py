@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from fmnist_core.data import SIDE
-from fmnist_core.photos.pipeline import fit, stretch
+from fmnist_core.photos.normalisation import fit, stretch
 
 CANVAS = 160
 KINDS = ("digits", "words", "noise", "textures", "shapes", "scribbles")

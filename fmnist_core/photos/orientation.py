@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from fmnist_core.networks.artifacts import Gallery
-from fmnist_core.photos.pipeline import Development, Step, bounding_box, fit
+from fmnist_core.photos.normalisation import bounding_box, fit
+from fmnist_core.photos.pipeline import Development, Step
 
 SHOES = (5, 7, 9)  # labels of Sandal, Sneaker, Ankle boot
 MIN_GAIN = 0.12  # share by which another view must be nearer to the reference shoes before the picture is turned

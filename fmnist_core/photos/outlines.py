@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from fmnist_core.photos.background import distance_from, estimate_background, find_garment, noise_of
 from fmnist_core.photos.decoding import PhotoError
-from fmnist_core.photos.pipeline import _distance, _noise, estimate_ground, find_garment
 from fmnist_core.photos.segmentation import intersection_over_union
 
 SIDE = 96  # outlines are kept at this size, photos squeezed into a square
@@ -45,8 +45,8 @@ def outline(rgb: np.ndarray) -> Outline:
 
 def _background_way(rgb: np.ndarray) -> np.ndarray | None:
     try:
-        distance = _distance(rgb, estimate_ground(rgb))
-        return find_garment(distance, 1.0, _noise(distance))
+        distance = distance_from(rgb, estimate_background(rgb))
+        return find_garment(distance, 1.0, noise_of(distance))
     except PhotoError:
         return None
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from fmnist_core.data import SIDE
 from fmnist_core.photos import pipeline
+from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.collection import LabelledPhoto, read_rgb
 from fmnist_core.photos.decoding import PhotoError
 from fmnist_core.photos.segmentation import garment_of, guided, load_segmenter, parts_of
@@ -56,7 +57,7 @@ def _findings(rgb: np.ndarray, seen: np.ndarray | None) -> list[pipeline.Finding
     if seen is None and (network := load_segmenter()):
         seen = network.probabilities(rgb)
     try:
-        first = pipeline.find(rgb, pipeline.Choices(), seen=seen)
+        first = pipeline.find(rgb, Choices(), seen=seen)
     except PhotoError:
         return []
     masks = [] if seen is None else [garment_of(seen, threshold) for threshold in (0.6, 1.0, 1.5)]
@@ -88,4 +89,4 @@ def _turned(rgb: np.ndarray, finding: pipeline.Finding, matrix: np.ndarray) -> t
 
 
 def _image(rgb: np.ndarray, finding: pipeline.Finding) -> np.ndarray:
-    return pipeline.picture(rgb, finding, pipeline.Choices())
+    return pipeline.picture(rgb, finding, Choices())
