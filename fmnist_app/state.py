@@ -4,6 +4,8 @@ The chosen picture and network live in the session under keys of their own; the 
 filled from them on each page, so the choice survives a page switch, and the address follows it.
 """
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from fmnist_app import streamlit_internals as internals
@@ -16,6 +18,7 @@ TOUR, MAX_STOP = "tour_stop", 6
 PROJECTOR = "projector"
 PHOTOS = "garment"  # the page whose usual network is the one for photos
 _NOTICES, _ARRIVED = "_notices", "_arrived_at_stop"
+_OPENED_AT = "_opened_at"
 _USUAL, _CHOSEN = "_usual_network", "_network_was_chosen"
 
 
@@ -178,7 +181,14 @@ def open_picture(index: int) -> None:
     choose(index=index)  # the address of the page that is left stays: Back leads to it in one step
     # `st.switch_page` would first write its own parameters into the address of the page that is left: a step of the
     # Back button would lead to that page without its section, filters and cell.
-    internals.request_page("predict.py", {"index": picture(), "model": network()})
+    query = {"index": picture(), "model": network()}
+    st.session_state[_OPENED_AT] = urlencode(query)  # the browser goes on with the address of the page that is left
+    internals.request_page("predict.py", query)
+
+
+def address_to_replace() -> str | None:
+    """Return, once, the query that the browser's address should have in place of its own, if there is one."""
+    return st.session_state.pop(_OPENED_AT, None)
 
 
 def level() -> float:

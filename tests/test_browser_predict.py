@@ -141,7 +141,7 @@ def test_a_question_asked_at_once_after_a_step_does_not_take_the_step_back(app, 
     open_page(page, f"{app}/?index=5")
     page.evaluate(
         """() => {
-          const words = (button) => button.innerText.split("\\n").at(-1).trim()
+          const words = (button) => button.innerText.trim().split("\\n").at(-1).trim()
           const named = (name) => [...document.querySelectorAll("button")].find((b) => words(b) === name)
           named("Next").click()
           named("Why").click()

@@ -1,5 +1,6 @@
 """What every page has: its style, its notices, and charts without their tool bar."""
 
+import json
 import re
 from pathlib import Path
 
@@ -9,9 +10,17 @@ from fmnist_app import state
 
 TYPE, LARGE_TYPE = 14, 22  # pixels, in charts; the larger on a projector; style.css enlarges it on large screens
 _FOLDER = Path(__file__).parent
-_CSS = "".join((_FOLDER / name).read_text("utf-8") for name in ("style.css", "header.css"))
-_LARGE = (_FOLDER / "projector.css").read_text("utf-8")
+
+
+def _rules(*names: str) -> str:
+    """Return style sheets without their comments: they travel with every run."""
+    text = "".join((_FOLDER / name).read_text("utf-8") for name in names)
+    return re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
+
+
+_CSS, _LARGE = _rules("style.css", "header.css"), _rules("projector.css")
 _SLIDERS = (_FOLDER / "sliders.js").read_text("utf-8")
+_REPLACE = "history.replaceState(history.state, '', location.pathname + '?' + {query})"
 
 
 def style() -> None:
@@ -19,6 +28,8 @@ def style() -> None:
     st.html(f"<style>{_CSS}{_LARGE if state.projector() else ''}</style>")
     with st.container(key="scripts"):
         st.html(f"<script>{_SLIDERS}</script>", unsafe_allow_javascript=True)
+        if query := state.address_to_replace():  # replaced, not added: one step back leads to the page before
+            st.html(f"<script>{_REPLACE.format(query=json.dumps(query))}</script>", unsafe_allow_javascript=True)
 
 
 def notice() -> None:
