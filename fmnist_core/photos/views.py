@@ -14,7 +14,7 @@ from fmnist_core.photos.decoding import PhotoError
 from fmnist_core.photos.segmentation import garment_of, guided, load_segmenter, parts_of
 
 WORKING_SIDE = 160  # pixels: less than for a visitor's photo, as there are thousands of views
-VERSION = 1  # of what is done here: cached views of another version are not used
+VERSION = 2  # of what is done here: cached views of another version are not used
 
 
 def views(photo: LabelledPhoto, count: int, seen: np.ndarray | None = None) -> np.ndarray:

@@ -72,12 +72,12 @@ def _views(photo: LabelledPhoto) -> np.ndarray:
 
 
 class PhotoViews:
-    """Draws photos a step: kinds by the square root of their number, each photo in one of its views."""
+    """Draws photos a step: rare kinds nearly as often as common ones, each photo in one of its views."""
 
     def __init__(self, developed: Developed):
         self.developed = developed
         counts = {kind: int((developed.kinds == kind).sum()) for kind in set(developed.kinds.tolist())}
-        weights = np.array([counts[kind] ** -0.5 for kind in developed.kinds.tolist()])
+        weights = np.array([counts[kind] ** -0.75 for kind in developed.kinds.tolist()])
         weights = weights * (developed.images[:, 0].max(axis=(1, 2)) > 0)  # in some nothing was found
         self.chances = weights / weights.sum()
 

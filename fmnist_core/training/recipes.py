@@ -132,25 +132,26 @@ RECIPES: dict[str, Recipe] = {
             teachers=("resnet",),
             distillation=1.0,
         ),
-        # The champion, which goes on learning: three of four pictures a step are photos that people took.
+        # The champion, which goes on learning: every other picture is a photo that people took.
         Recipe(
             "street",
             "resnet",
-            epochs=4,
+            epochs=12,
             peak_rate=0.03,
-            batch=32,
-            warm_up=0.06,
-            average=0.985,
-            clean_epochs=1,
+            batch=64,
+            warm_up=0.08,
+            average=0.997,
+            clean_epochs=2,
             erasing=0.25,
             teachers=("resnet",),
             distillation=0.7,
             starts_from="resnet",
             frozen="stage1",
-            pictures=3_584,
-            photos=96,
+            pictures=10_240,
+            photos=64,
             outlier_weight=0.5,
             warp=7.0,
+            blend=0.4,  # the largest of .4 to 1 with 94.7 % of the held-out pictures right
         ),
     )
 }
