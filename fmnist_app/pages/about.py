@@ -70,7 +70,7 @@ with right:
     st.write(
         "Made for keyboard and touch, the light and the dark theme, from a phone to a projector. "
         "Pictures and charts have descriptions in words, right and wrong are told by words and signs as well as by "
-        "colour, and the tests run axe over every page. Not yet good: the map of all pictures and the "
+        "colour. Not yet good: the map of all pictures and the "
         "drawing board need eyes; a photo can be handed in instead of a drawing."
     )
     st.subheader("Words", anchor=False)
