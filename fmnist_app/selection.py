@@ -42,7 +42,7 @@ def open_picture(index: int, indices: Sequence[int] | np.ndarray, title: str) ->
         indices: all pictures of the wall.
         title: what they are.
     """
-    query = {key: st.query_params.get_all(key) for key in st.query_params if key not in ("index", "model")}
+    query = {key: st.query_params.get_all(key) for key in st.query_params if key not in state.in_address()}
     st.session_state[_SELECTION] = Selection(np.asarray(indices, np.int16), title, internals.page_script(), query)
     state.open_picture(index)
 
@@ -73,5 +73,4 @@ def back() -> None:
     """Show the wall again as it was left, from a callback."""
     selection = current()
     if selection is not None:
-        query = selection.query | {"index": [str(state.picture())], "model": [state.network()]}
-        internals.request_page(selection.script, query, restored=True)
+        internals.request_page(selection.script, {**selection.query, **state.in_address()}, restored=True)

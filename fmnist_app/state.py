@@ -4,8 +4,6 @@ The chosen picture and network live in the session under keys of their own; the 
 filled from them on each page, so the choice survives a page switch, and the address follows it.
 """
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from fmnist_app import streamlit_internals as internals
@@ -18,7 +16,6 @@ TOUR, MAX_STOP = "tour_stop", 6
 PROJECTOR = "projector"
 PHOTOS = "garment"  # the page whose usual network is the one for photos
 _NOTICES, _ARRIVED = "_notices", "_arrived_at_stop"
-_OPENED_AT = "_opened_at"
 _USUAL, _CHOSEN = "_usual_network", "_network_was_chosen"
 
 
@@ -57,17 +54,19 @@ def read_address(page: str = "") -> None:
             session.pop(LEVEL, None)
 
 
-def write_address() -> None:
-    """Show the chosen picture, network and level in the address bar; the usual level goes without saying."""
+def in_address() -> dict[str, str]:
+    """Return the parameters that every page has in its address; what is usual goes without saying."""
     now = {"index": str(picture()), "model": network()}
     if level() != USUAL_LEVEL:
         now["level"] = f"{100 * level():g}"
-    elif "level" in st.query_params:
-        del st.query_params["level"]
-    for key, value in (("tour", tour()), ("projector", int(projector()))):
-        if value:
-            now[key] = str(value)
-        elif key in st.query_params:
+    return now | {key: str(value) for key, value in (("tour", tour()), ("projector", int(projector()))) if value}
+
+
+def write_address() -> None:
+    """Show the choices that every page shares in the address bar."""
+    now = in_address()
+    for key in ("level", "tour", "projector"):
+        if key not in now and key in st.query_params:
             del st.query_params[key]
     if any(st.query_params.get_all(key) != [value] for key, value in now.items()):
         st.query_params.update(now)  # at once: each change is a step of the Back button
@@ -181,14 +180,7 @@ def open_picture(index: int) -> None:
     choose(index=index)  # the address of the page that is left stays: Back leads to it in one step
     # `st.switch_page` would first write its own parameters into the address of the page that is left: a step of the
     # Back button would lead to that page without its section, filters and cell.
-    query = {"index": picture(), "model": network()}
-    st.session_state[_OPENED_AT] = urlencode(query)  # the browser goes on with the address of the page that is left
-    internals.request_page("predict.py", query)
-
-
-def address_to_replace() -> str | None:
-    """Return, once, the query that the browser's address should have in place of its own, if there is one."""
-    return st.session_state.pop(_OPENED_AT, None)
+    internals.request_page("predict.py", in_address())
 
 
 def level() -> float:

@@ -19,6 +19,7 @@ from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 UPLOAD_PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)", re.DOTALL)  # session and file
 
 
+_ADDRESS = "_address"
 STATIC = Path(st.__file__).parent / "static"
 
 
@@ -55,16 +56,28 @@ def request_page(script: str, query: Mapping[str, object], restored: bool = Fals
     assert context.script_requests is not None
     pages = context.pages_manager.get_pages()
     page = next(page for page, facts in pages.items() if facts["script_path"].endswith(script))
+    address = urlencode(query, doseq=True)
+    st.session_state[_ADDRESS] = address
     time.sleep(0.03)  # until what was written to the address is sent: the next run drops what is still waiting
     context.script_requests.request_rerun(
         RerunData(
-            query_string=urlencode(query, doseq=True),
+            query_string=address,
             page_script_hash=page,
             is_history_navigation=restored,
             cached_message_hashes=context.cached_message_hashes,
             context_info=context.context_info,
         )
     )
+
+
+def address_script() -> str | None:
+    """Return, once after `request_page`, the script that shows the parameters of the new page in the address bar.
+
+    Streamlit's browser side opens the new page with the parameters of the one before. To send others would add a
+    step to the history, so that Back would first lead to a page that nobody saw.
+    """
+    address = st.session_state.pop(_ADDRESS, None)
+    return None if address is None else f'history.replaceState(history.state, "", location.pathname + "?{address}")'
 
 
 # ---------------------------------------------------------------- the internet

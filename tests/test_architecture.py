@@ -44,7 +44,7 @@ MAY_IMPORT = {
         "breaking_chart": {"charts"},
         "selection": {"state", "streamlit_internals"},
         "components": {"state", "selection"},
-        "widgets": {"state", "caches", "selection"},
+        "widgets": {"state", "caches", "selection", "streamlit_internals"},
         "visit": {"state", "selection", "caches", "components", "widgets", "streamlit_internals"},
         "explain": {"state", "selection", "caches", "components", "widgets"},
         "evaluate": {"state", "selection", "caches", "charts", "components", "widgets"},

@@ -1,12 +1,12 @@
 """What every page has: its style, its notices, and charts without their tool bar."""
 
-import json
 import re
 from pathlib import Path
 
 import streamlit as st
 
 from fmnist_app import state
+from fmnist_app import streamlit_internals as internals
 
 TYPE, LARGE_TYPE = 14, 22  # pixels, in charts; the larger on a projector; style.css enlarges it on large screens
 _FOLDER = Path(__file__).parent
@@ -20,7 +20,6 @@ def _rules(*names: str) -> str:
 
 _CSS, _LARGE = _rules("style.css", "header.css"), _rules("projector.css")
 _SLIDERS = (_FOLDER / "sliders.js").read_text("utf-8")
-_REPLACE = "history.replaceState(history.state, '', location.pathname + '?' + {query})"
 
 
 def style() -> None:
@@ -28,8 +27,8 @@ def style() -> None:
     st.html(f"<style>{_CSS}{_LARGE if state.projector() else ''}</style>")
     with st.container(key="scripts"):
         st.html(f"<script>{_SLIDERS}</script>", unsafe_allow_javascript=True)
-        if query := state.address_to_replace():  # replaced, not added: one step back leads to the page before
-            st.html(f"<script>{_REPLACE.format(query=json.dumps(query))}</script>", unsafe_allow_javascript=True)
+        if script := internals.address_script():
+            st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def notice() -> None:
