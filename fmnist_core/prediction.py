@@ -113,7 +113,10 @@ def predict_development(
     Raises:
         ModelError: the network cannot run.
     """
-    if predict(network, development.image).predicted in SHOES and len(development.parts) < 2:
+    prediction = predict_photo(network, development.image, name)
+    if prediction.predicted in SHOES and len(development.parts) < 2:
         with suppress(ModelError):  # without the reference pictures it stays as it lies
-            development = sideways(development, network.gallery)
-    return development, predict_photo(network, development.image, name)
+            turned = sideways(development, network.gallery)
+            if turned is not development:
+                return turned, predict_photo(network, turned.image, name)
+    return development, prediction
