@@ -139,6 +139,7 @@ def test_one_step_back_from_a_picture_leads_to_the_wall_that_it_was_picked_from(
 
 def test_a_question_asked_at_once_after_a_step_does_not_take_the_step_back(app, page):
     open_page(page, f"{app}/?index=5")
+    expect(page.get_by_role("radio", name="Why")).to_be_visible()
     page.evaluate(
         """() => {
           const words = (button) => button.innerText.trim().split("\\n").at(-1).trim()

@@ -29,4 +29,4 @@ _BOARD = st.components.v2.component(
 
 def board(key: str) -> object:
     """Draw the board; return what the browser sent, in which anything may be, or None."""
-    return _BOARD(key=key, on_drawing_change=lambda: reveal.ask("verdict")).get("drawing")
+    return _BOARD(key=key, on_drawing_change=lambda: reveal.ask("verdict", share=0.35)).get("drawing")

@@ -75,7 +75,7 @@ with beside:
         with st.container(key="bars-area"):
             answer.bars(prediction)
     with st.container(key="novelty"):
-        answer.novelty(prediction)
+        answer.novelty(prediction, mine.drawn)
     if not prediction.unlike:
         stage.members(prediction, promised=False)
     if prediction.network.card.problem:

@@ -17,6 +17,7 @@ WHAT_TO_DO = (
     "If it is one of the ten, try again: one garment, spread out flat, seen from straight above, alone on a plain "
     "background of another colour. A shoe is seen from its side."
 )
+WHAT_TO_DRAW = "If it is one of the ten, draw its whole outline, as large as the board, and fill it."
 
 
 def form(prediction: Prediction, level: float) -> tuple[str, list[int]]:
@@ -62,8 +63,6 @@ def show(prediction: Prediction) -> None:
         f'<span aria-hidden="true">{badge[0]}</span> {badge[1]}</span>'
         f'<h1 class="fm-class">{headline}</h1><p>{words}<br>{name}</p></div>'
     )
-    if kind == UNLIKE:
-        coaching.good_example(WHAT_TO_DO)
 
 
 def _either(names: list[str]) -> str:
@@ -72,8 +71,8 @@ def _either(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def novelty(prediction: Prediction) -> None:
-    """Say how far a photo is from what the network learned from."""
+def novelty(prediction: Prediction, drawn: bool) -> None:
+    """Say how far a photo or drawing is from what the network learned from, and what to do if that is far."""
     score, limit = prediction.novelty, prediction.novelty_limit
     if score is None or limit is None:
         st.caption("How unlike the training pictures this is cannot be said: the reference gallery is not in use.")
@@ -81,9 +80,11 @@ def novelty(prediction: Prediction) -> None:
         st.warning(
             f"It may be none of the ten classes, however sure the bars look. For {prediction.network.title}, its "
             f"distance from the training pictures is {score:.2f}; {usual(prediction):.0%} of held-out garments stay "
-            f"within {limit:.2f}.",
+            f"within {limit:.2f}." + (f" {WHAT_TO_DRAW}" if drawn else ""),
             icon=":material/help:",
         )
+        if not drawn:
+            coaching.good_example(WHAT_TO_DO)
     else:
         st.caption(
             f"Like what it learned from: its distance from the training pictures is {score:.2f}, at most {limit:.2f}."
