@@ -9,9 +9,15 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
 if __name__ != "__main__":
-    from fmnist_app import startup
+    from fmnist_app import failures, startup
 
-    app = st.App(__file__, routes=startup.ROUTES, middleware=startup.MIDDLEWARE, lifespan=startup.lifespan)
+    app = st.App(
+        __file__,
+        routes=startup.ROUTES,
+        middleware=startup.MIDDLEWARE,
+        lifespan=startup.lifespan,
+        on_script_error=failures.tell,
+    )
 else:
     from fmnist_app import loading
 

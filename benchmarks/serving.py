@@ -32,9 +32,10 @@ class Server:
     Args:
         app: a key of `FILES`.
         processors: numbers of the processors that the server may use, or None for all.
+        log: file that what the server prints is written to; nowhere by default.
     """
 
-    def __init__(self, app: str, processors: set[int] | None = None):
+    def __init__(self, app: str, processors: set[int] | None = None, log: Path | None = None):
         self.began = time.perf_counter()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -50,9 +51,10 @@ class Server:
         self.folder = ROOT if app == OURS else Path(self._folder.name)
         # As on a person's machine, Python keeps what it has compiled.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        self.process = subprocess.Popen(
-            command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        with (log or Path(os.devnull)).open("wb") as printed:
+            self.process = subprocess.Popen(
+                command, cwd=self.folder, env=environment, stdout=printed, stderr=subprocess.STDOUT
+            )
 
     def wait(self) -> None:
         """Wait until the server answers.

@@ -12,6 +12,8 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from fmnist_app.failures import WHAT_TO_DO
+
 MARK = "index"  # the key of the number field, part of its widget id
 
 
@@ -97,6 +99,8 @@ class Visitor:
             self._field = element.number_input.id
         elif kind == "exception":
             raise WrongAnswer(f"an exception on the page: {element.exception.message}")
+        elif kind == "alert" and WHAT_TO_DO in element.alert.body:
+            raise WrongAnswer(f"the run failed: {element.alert.body}")
         elif kind in ("html", "markdown"):
             source = element.html.body if kind == "html" else element.markdown.body
             self._text[place] = html.unescape(re.sub(r"<[^>]+>", " ", source))

@@ -26,7 +26,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
 
-from fmnist_app import loading, preview
+from fmnist_app import failures, loading, preview
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.departures import Departures
 from fmnist_app.photo.receiving import UploadLimits
@@ -127,6 +127,7 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Save memory, take as many connections as may be, warm up, and open a browser where `streamlit run` would."""
     return_freed_memory()
     allow_connections()
+    failures.watch()
     UPLOADS.watch()
     Departures(UPLOADS.forget).watch()
     threading.Thread(target=warm_up, daemon=True).start()

@@ -118,5 +118,7 @@ def predict_development(
         with suppress(ModelError):  # without the reference pictures it stays as it lies
             turned = sideways(development, network.gallery)
             if turned is not development:
-                return turned, predict_photo(network, turned.image, name)
+                answer = predict_photo(network, turned.image, name)
+                if answer.predicted in SHOES:  # else the turn helped nobody
+                    return turned, answer
     return development, prediction

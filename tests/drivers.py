@@ -150,6 +150,11 @@ def verdict(page):
     return page.locator(".st-key-verdict")
 
 
+def failure(page):
+    """What stands on a page whose run failed, as the app or as Streamlit shows it."""
+    return page.locator('.st-key-failed, [data-testid="stException"]')
+
+
 def index_field(page):
     return page.locator(".st-key-index input")
 

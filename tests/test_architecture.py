@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "fmnist_app": {
         "__init__": set(),
         "preview": set(),
+        "failures": set(),
         "streamlit_internals": set(),
         "state": {"streamlit_internals"},
         "caches": {"streamlit_internals"},
@@ -61,7 +62,8 @@ MAY_IMPORT = {
         "departures": {"streamlit_internals"},
         "security": set(),
         "startup": {
-            "departures", "security", "preview", "loading", "caches", "components", "photo", "streamlit_internals",
+            "departures", "security", "preview", "failures", "loading", "caches", "components", "photo",
+            "streamlit_internals",
         },
         "command_line": set(),
     },

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from fmnist_core import class_name, load_test
-from tests.drivers import PHONE, drag, map_of, settled, verdict
+from tests.drivers import PHONE, drag, failure, map_of, settled, verdict
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +101,6 @@ def test_without_webgl_the_map_is_drawn_all_the_same(app, chromium):
 def test_bad_addresses_of_the_map_get_no_traceback(app, page, query):
     map_of(page, f"{app}/explore?{query}")
     expect(page.locator(".st-key-found")).to_contain_text("10,000 pictures")
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    expect(failure(page)).to_have_count(0)
     if "region" in query:
         expect(page.get_by_text("does not name a region")).to_be_visible()

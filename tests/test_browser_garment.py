@@ -7,10 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from fmnist_core.photos import samples
-from tests.drivers import (
-    open_page,
-    verdict,
-)
+from tests.drivers import failure, open_page, verdict
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +56,7 @@ def test_the_camera_takes_a_photo(app, page):
     take.click()
     # The test pattern is no garment: either answer is one, a traceback is none.
     expect(page.get_by_text(re.compile("predicted with|nothing does"))).to_be_visible()
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    expect(failure(page)).to_have_count(0)
 
 
 def test_a_drawing_is_answered_after_each_stroke_and_can_be_undone(app, page):

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.drivers import open_page, settled
+from tests.drivers import failure, open_page, settled
 
 pytestmark = pytest.mark.browser
 
@@ -49,4 +49,4 @@ def test_what_is_not_ours_in_the_browsers_storage_changes_nothing(app, page):
         expect(page.locator(".st-key-case")).to_contain_text("Case 1 of", timeout=30_000)
         settled(page)
         expect(page.get_by_text("voted wrong")).to_have_count(0)
-        expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+        expect(failure(page)).to_have_count(0)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from fmnist_core import class_name, default_network, load_card, load_test
 from fmnist_core.networks import cards
-from tests.drivers import PHONE, index_field, open_page, settled, verdict
+from tests.drivers import PHONE, failure, index_field, open_page, settled, verdict
 
 pytestmark = pytest.mark.browser
 
@@ -162,7 +162,7 @@ def test_a_question_asked_at_once_after_a_step_does_not_take_the_step_back(app, 
 def test_bad_addresses_get_a_sentence_and_no_traceback(app, page, where, query):
     open_page(page, f"{app}/{where}?{query}")
     expect(page.locator(".st-key-notice")).to_contain_text("was expected" if "index=1&" in query else "must be")
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    expect(failure(page)).to_have_count(0)
     expect(page).to_have_url(re.compile(f"index=0.*model={default_network()}"))
 
 

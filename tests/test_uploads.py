@@ -17,7 +17,7 @@ from fmnist_app.photo import receiving, uploads
 from fmnist_app.photo.uploads import Limits, Received, Uploads
 from fmnist_core.photos import samples
 from fmnist_core.photos.decoding import SIDE, decode
-from tests.drivers import ROOT, AppServer, settled
+from tests.drivers import ROOT, AppServer, failure, settled
 
 
 def run(coroutine):
@@ -313,7 +313,7 @@ def test_the_page_goes_on_after_the_file_was_let_go(app, page, tmp_path):
     page.reload()
     settled(page)
     expect(page.get_by_text("Choose a photo of one garment")).to_be_visible()
-    expect(page.locator('[data-testid="stException"]')).to_have_count(0)
+    expect(failure(page)).to_have_count(0)
 
 
 @pytest.mark.browser

@@ -1,7 +1,7 @@
 """Pictures that are not garments, made here: digits, words, noise, textures, shapes, scribbles.
 
 They measure whether "none of these" is noticed. Two sets share nothing that is random: one to look at while building,
-one for the figure alone, drawn with other fonts.
+one for the figure alone, drawn with other fonts. Household things are for learning only.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def ood_pictures(purpose: str, per_kind: int = 300) -> dict[str, np.ndarray]:
     """Return pictures that are not garments, by kind, each (n, 28, 28) uint8, resized and stretched as photos are.
 
     Args:
-        purpose: "tuning", to look at while building, or "figure", for the number that is reported.
+        purpose: "tuning", to look at while building and to learn from, or "figure", for the number that is reported.
         per_kind: n.
 
     Raises:
@@ -130,6 +130,63 @@ def _scribble(rng: np.random.Generator, _: tuple[str, ...]) -> np.ndarray:
     points = np.clip(steps - steps.mean(axis=0) + CANVAS / 2, 8, CANVAS - 8).astype(np.int32)
     cv2.polylines(canvas, [points], bool(rng.random() < 0.3), 255, int(rng.integers(3, 12)), cv2.LINE_AA)
     return _developed(canvas)
+
+
+def household_pictures(count: int, seed: int = 13) -> np.ndarray:
+    """Return drawn mugs, bottles, bowls and spoons, (count, 28, 28) uint8, seen from the side as photos are developed.
+
+    They are to learn from: no figure is measured on them.
+    """
+    rng = np.random.default_rng(seed)
+    kinds = (_mug, _bottle, _bowl, _spoon)
+    return np.stack([_thing(kinds[k % len(kinds)], rng) for k in range(count)])
+
+
+def _thing(draw: Callable[[np.ndarray, np.random.Generator, int], None], rng: np.random.Generator) -> np.ndarray:
+    canvas = np.zeros((CANVAS, CANVAS), np.uint8)
+    draw(canvas, rng, int(rng.integers(90, 256)))
+    light = np.linspace(rng.uniform(0.5, 1), rng.uniform(0.5, 1), CANVAS)  # comes from one side
+    pixels: np.ndarray = canvas * (light[None] if rng.random() < 0.8 else light[:, None])
+    turn = cv2.getRotationMatrix2D((CANVAS / 2, CANVAS / 2), float(rng.normal(0, 8)), 1)
+    pixels = cv2.warpAffine(pixels, turn, (CANVAS, CANVAS))
+    return _developed(pixels[:, ::-1] if rng.random() < 0.5 else pixels)
+
+
+def _mug(canvas: np.ndarray, rng: np.random.Generator, shade: int) -> None:
+    left, right, top, bottom = 40, int(rng.integers(90, 116)), int(rng.integers(30, 60)), int(rng.integers(110, 135))
+    narrower = int(rng.integers(0, 12))
+    body = np.array([(left, top), (right, top), (right - narrower, bottom), (left + narrower, bottom)])
+    handle = (int(rng.integers(12, 26)), int((bottom - top) * rng.uniform(0.22, 0.36)))
+    cv2.ellipse(
+        canvas, (right, (top + bottom) // 2), handle, 0, -100, 100, shade, int(rng.integers(6, 14)), cv2.LINE_AA
+    )
+    cv2.fillPoly(canvas, [body], shade, cv2.LINE_AA)
+    middle, radius = ((left + right) // 2, top), ((right - left) // 2, int(rng.integers(3, 12)))
+    cv2.ellipse(canvas, middle, radius, 0, 0, 360, int(shade * rng.uniform(0.3, 1)), cv2.FILLED, cv2.LINE_AA)
+
+
+def _bottle(canvas: np.ndarray, rng: np.random.Generator, shade: int) -> None:
+    width, neck, shoulder = int(rng.integers(16, 34)), int(rng.integers(5, 12)), int(rng.integers(45, 75))
+    half = np.array([(neck, 12), (neck, shoulder - 18), (width, shoulder + 8), (width, 148)])
+    outline = np.concatenate([half, half[::-1] * (-1, 1)]) + np.array((CANVAS // 2, 0))
+    cv2.fillPoly(canvas, [outline.astype(np.int32)], shade, cv2.LINE_AA)
+    if rng.random() < 0.6:
+        label = int(shade * rng.uniform(0.3, 1.2)) % 256
+        cv2.rectangle(canvas, (CANVAS // 2 - width, 90), (CANVAS // 2 + width, 125), label, cv2.FILLED)
+
+
+def _bowl(canvas: np.ndarray, rng: np.random.Generator, shade: int) -> None:
+    wide, deep = int(rng.integers(45, 72)), int(rng.integers(20, 60))
+    cv2.ellipse(canvas, (CANVAS // 2, 60), (wide, deep), 0, 0, 180, shade, cv2.FILLED, cv2.LINE_AA)
+    rim = int(shade * rng.uniform(0.3, 1))
+    cv2.ellipse(canvas, (CANVAS // 2, 60), (wide, int(rng.integers(4, 20))), 0, 0, 360, rim, cv2.FILLED, cv2.LINE_AA)
+
+
+def _spoon(canvas: np.ndarray, rng: np.random.Generator, shade: int) -> None:
+    start = (CANVAS // 2, int(rng.integers(35, 50)))
+    size = (int(rng.integers(12, 24)), int(rng.integers(20, 34)))
+    cv2.ellipse(canvas, start, size, 0, 0, 360, shade, cv2.FILLED, cv2.LINE_AA)
+    cv2.line(canvas, start, (CANVAS // 2, 150), shade, int(rng.integers(4, 10)), cv2.LINE_AA)
 
 
 _DRAW: dict[str, Callable[[np.random.Generator, tuple[str, ...]], np.ndarray]] = {

@@ -13,6 +13,7 @@ import tensorflow as tf
 from fmnist_core.data import SIDE
 from fmnist_core.files import write_arrays
 from fmnist_core.photos.collection import LabelledPhoto, collection_folder, list_hash, load_collection, split
+from fmnist_core.photos.ood_pictures import household_pictures, ood_pictures
 from fmnist_core.photos.views import VERSION, views
 from fmnist_core.training.recipes import Recipe
 
@@ -72,10 +73,14 @@ def _views(photo: LabelledPhoto) -> np.ndarray:
 
 
 class PhotoViews:
-    """Draws photos a step: rare kinds nearly as often as common ones, each photo in one of its views."""
+    """Draws photos a step: rare kinds nearly as often as common ones, each photo in one of its views.
+
+    The first `recipe.outliers` of a step are other things instead: the pictures for tuning, and household things.
+    """
 
     def __init__(self, developed: Developed):
         self.developed = developed
+        self.outliers = np.concatenate([*ood_pictures("tuning").values(), household_pictures(1_200)])
         counts = {kind: int((developed.kinds == kind).sum()) for kind in set(developed.kinds.tolist())}
         weights = np.array([counts[kind] ** -0.75 for kind in developed.kinds.tolist()])
         weights = weights * (developed.images[:, 0].max(axis=(1, 2)) > 0)  # in some nothing was found
@@ -86,7 +91,11 @@ class PhotoViews:
         rng = np.random.default_rng([recipe.seed, moment, 1])
         chosen = rng.choice(len(self.chances), recipe.photos, p=self.chances)
         view = rng.integers(self.developed.images.shape[1], size=recipe.photos)
-        return self.developed.images[chosen, view][..., None], self.developed.fitting[chosen]
+        images, fitting = self.developed.images[chosen, view], self.developed.fitting[chosen]
+        if recipe.outliers:
+            others = rng.choice(len(self.outliers), recipe.outliers)
+            images[: recipe.outliers], fitting[: recipe.outliers] = self.outliers[others], 0
+        return images[..., None], fitting
 
 
 def set_loss(fitting: tf.Tensor, logits: tf.Tensor, outlier_weight: float) -> tf.Tensor:
