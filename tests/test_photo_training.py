@@ -5,10 +5,12 @@ import pytest
 
 from fmnist_core.__main__ import main
 from fmnist_core.photos.normalisation import DARKEST, cloth_brightness
+from fmnist_core.photos.ood_pictures import household_pictures
 from fmnist_core.training.recipes import RECIPES
+from tests.drivers import needed
 
-training = pytest.importorskip("fmnist_core.photo_training", reason="TensorFlow is needed")
-tf = pytest.importorskip("tensorflow")
+tf = needed("tensorflow")
+training = needed("fmnist_core.training.photos")
 
 
 def softmax(x):
@@ -47,8 +49,30 @@ def test_a_step_draws_the_same_photos_again_and_rare_kinds_more_often_than_their
     assert np.array_equal(first[0], again[0])
     assert not np.array_equal(first[0], other[0])
     assert first[0].shape == (recipe.photos, 28, 28, 1)
-    drawn = np.concatenate([views.batch(recipe, moment)[1].max(axis=1) for moment in range(40)])
-    assert 0.15 < (drawn == 0).mean() < 0.35  # a quarter, where their share is a tenth
+    drawn = np.concatenate([views.batch(recipe, moment)[1][recipe.outliers :].max(axis=1) for moment in range(40)])
+    # A kind is drawn as the fourth root of its number: 37 % here, where the rare kind's share is a tenth.
+    assert (drawn == 0).mean() == pytest.approx(10**0.25 / (10**0.25 + 90**0.25), abs=0.05)
+
+
+def test_the_first_pictures_of_a_step_are_other_things_and_fit_nothing():
+    photos = training.Developed(
+        np.full((5, 2, 28, 28), 7, np.uint8), np.eye(10, dtype=np.float32)[:5], np.array(["dress"] * 5)
+    )
+    recipe = RECIPES["street"]
+    images, fitting = training.PhotoViews(photos).batch(recipe, 0)
+    assert 0 < recipe.outliers < recipe.photos
+    assert not fitting[: recipe.outliers].any()
+    assert (fitting[recipe.outliers :].sum(axis=1) == 1).all()
+    assert [(image == 7).all() for image in images] == [k >= recipe.outliers for k in range(recipe.photos)]
+
+
+def test_household_things_are_pictures_as_photos_are_developed_and_differ():
+    things = household_pictures(40)
+    assert things.shape == (40, 28, 28)
+    assert things.dtype == np.uint8
+    assert len({thing.tobytes() for thing in things}) == 40
+    assert all(thing.max() > 200 and (thing == 0).mean() > 0.1 for thing in things)
+    assert np.array_equal(things, household_pictures(40))
 
 
 def test_train_street_says_what_it_needs(monkeypatch, tmp_path, capsys):
