@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fmnist_core import Network, load_card, predict_development
+from fmnist_core import Network, load_card, predict_development, prediction
 from fmnist_core.networks.artifacts import load_gallery
 from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.decoding import PhotoError, decode
@@ -149,3 +149,15 @@ def test_a_single_shoe_in_a_photo_is_turned_and_it_is_said(heldout):
     assert np.abs(development.image.astype(int) - shoe).mean() < 8
     assert development.steps[-1].name == "Sideways"
     assert sideways(replace(seen, image=shoe), network.gallery).image is shoe
+
+
+def test_a_turn_that_makes_a_shoe_something_else_is_taken_back(heldout, monkeypatch):
+    network = Network("cnn")
+    shoe, shirt = (heldout.images[np.flatnonzero(heldout.labels == label)[1]] for label in (9, 0))
+    buffer = io.BytesIO()
+    Image.fromarray(255 - shoe).resize((300, 300), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=95)
+    development = develop(decode(buffer.getvalue()))
+    monkeypatch.setattr(prediction, "sideways", lambda seen, gallery: replace(seen, image=shirt))
+    seen, answer = predict_development(network, development)
+    assert answer.predicted == 9
+    assert seen is development
