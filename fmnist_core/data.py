@@ -43,6 +43,7 @@ SHA256 = {
     "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
     "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
+_TRAIN = [name for name in SHA256 if name.startswith("train")]
 EMBEDDED = Path(__file__).parent / "dataset"
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
@@ -137,6 +138,11 @@ def load_heldout() -> Split:
     return Split(full.images[TRAIN_SIZE:], full.labels[TRAIN_SIZE:])
 
 
+def has_training_split() -> bool:
+    """Return whether both training files are on this machine; nothing is read or downloaded."""
+    return _folder_here() is not None
+
+
 def dataset_hash() -> str:
     """Return one SHA-256 (hex) over the four files' hashes: the identity of the data behind a stored result."""
     return hashlib.sha256("".join(SHA256[name] for name in sorted(SHA256)).encode()).hexdigest()
@@ -155,19 +161,26 @@ def _load_60000() -> Split:
 
 def _training_folder() -> Path:
     """Return the first place that holds both training files; download them when there is none."""
-    names = [name for name in SHA256 if name.startswith("train")]
-    keras_cache = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets" / "fashion-mnist"
-    chosen = os.environ.get("FMNIST_DATA_DIR")
-    for folder in ([Path(chosen)] if chosen else []) + [keras_cache, DEBIAN]:
-        if all(_find(name, folder) for name in names):
-            return folder
+    found = _folder_here()
+    if found is not None:
+        return found
     try:
         import keras  # here, so that reading the test split never loads TensorFlow
 
         keras.datasets.fashion_mnist.load_data()
     except Exception as cause:  # whatever the download raises, the person needs the same advice
-        raise DataError(_advice(names[0], f"not found, and the download failed ({cause})")) from cause
-    return keras_cache
+        raise DataError(_advice(_TRAIN[0], f"not found, and the download failed ({cause})")) from cause
+    return _keras_cache()
+
+
+def _keras_cache() -> Path:
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets" / "fashion-mnist"
+
+
+def _folder_here() -> Path | None:
+    chosen = os.environ.get("FMNIST_DATA_DIR")
+    folders = ([Path(chosen)] if chosen else []) + [_keras_cache(), DEBIAN]
+    return next((folder for folder in folders if all(_find(name, folder) for name in _TRAIN)), None)
 
 
 def _find(name: str, folder: Path) -> Path | None:

@@ -22,13 +22,16 @@ MAY_IMPORT = {
     "fmnist_core": {
         "data": set(),
         "files": set(),
+        "sample": {"data", "files"},
+        "composing": {"data", "sample"},
         "evaluation": {"data"},
         "networks": {"data", "files", "evaluation"},
         "explanation": {"data", "files", "networks"},
         "photos": {"data", "evaluation", "networks"},
         "figures": {"data", "evaluation"},
         "prediction": {"networks", "photos", "evaluation"},
-        "training": {"data", "files", "evaluation", "networks", "photos"},
+        "runs": {"data", "sample", "composing", "evaluation"},
+        "training": {"data", "files", "evaluation", "networks", "photos", "composing", "runs"},
         "commands": {
             "data", "files", "evaluation", "networks", "explanation", "photos", "figures", "prediction", "training",
         },

@@ -16,20 +16,20 @@ MEAN, STD = 72.94, 90.02  # of the training pixels, in grey levels
 
 def linear() -> keras.Model:
     """Softmax regression: one weight for each pixel and class."""
-    pixels, x = _pixels()
+    pixels, x = pixels_input()
     return keras.Model(pixels, layers.Dense(10, name="logits")(layers.Flatten()(x)), name="linear")
 
 
 def mlp() -> keras.Model:
     """The plain fully connected network: one hidden layer of 128 units, as in TensorFlow's first tutorial."""
-    pixels, x = _pixels()
+    pixels, x = pixels_input()
     hidden = layers.Dense(128, activation="relu", name="stage1")(layers.Flatten()(x))
     return keras.Model(pixels, layers.Dense(10, name="logits")(hidden), name="mlp")
 
 
 def cnn() -> keras.Model:
     """A small convolutional network: six 3x3 convolutions, halving the side twice."""
-    pixels, x = _pixels()
+    pixels, x = pixels_input()
     x = _conv(x, 32)
     x = _conv(x, 32, stride=2, name="stage1")
     x = _conv(x, 64)
@@ -51,7 +51,7 @@ def resnet_wide() -> keras.Model:
 
 def _residual(name: str, stages: tuple[tuple[int, int], ...]) -> keras.Model:
     """Stages of (width, residual pairs); each but the first halves the side."""
-    pixels, x = _pixels()
+    pixels, x = pixels_input()
     for stage, (width, pairs) in enumerate(stages, start=1):
         x = _conv(x, width, stride=1 if stage == 1 else 2, name=None if pairs else f"stage{stage}")
         for pair in range(1, pairs + 1):
@@ -61,7 +61,7 @@ def _residual(name: str, stages: tuple[tuple[int, int], ...]) -> keras.Model:
 
 def tiny() -> keras.Model:
     """How little is enough: depthwise separable convolutions (Howard et al. 2017), under 10,000 parameters."""
-    pixels, x = _pixels()
+    pixels, x = pixels_input()
     x = _conv(x, 16, name="stage1")
     x = _separable(x, 32, stride=2)
     x = _separable(x, 32, residual=True, name="stage2")
@@ -71,7 +71,7 @@ def tiny() -> keras.Model:
     return keras.Model(pixels, _head(x), name="tiny")
 
 
-def _pixels() -> tuple[keras.KerasTensor, keras.KerasTensor]:
+def pixels_input() -> tuple[keras.KerasTensor, keras.KerasTensor]:
     pixels = keras.Input((28, 28, 1), name="pixels")
     return pixels, layers.Rescaling(1 / STD, offset=-MEAN / STD, name="normalise")(pixels)
 

@@ -167,21 +167,40 @@ def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = F
 class Run:
     """The state of one training run: weights, their average, momentum, and the epochs done."""
 
-    def __init__(self, recipe: Recipe, teachers: list[keras.Model], report: Callable[[str], None]):
+    def __init__(
+        self,
+        recipe: Recipe,
+        teachers: list[keras.Model],
+        report: Callable[[str], None],
+        model: keras.Model | None = None,
+        optimizer: keras.optimizers.Optimizer | None = None,
+        train: data.Split | None = None,
+        folder: Path | None = None,
+    ):
+        """Prepare a run; what is not given is as the recipe says.
+
+        Args:
+            recipe: how to train.
+            teachers: that it learns from.
+            report: receives one line of text an epoch.
+            model: to train in place.
+            optimizer: whose learning rate the recipe sets, instead of SGD.
+            train: pictures to learn from, instead of the 55,000.
+            folder: of its checkpoint.
+        """
         self.recipe, self.teachers, self.report = recipe, teachers, report
-        self.folder = run_folder(recipe)
+        self.folder = folder or run_folder(recipe)
         self.epochs: list[dict] = []
-        self.model = architectures.BUILDERS[recipe.network]()
+        self.model = model or architectures.BUILDERS[recipe.network]()
         if recipe.starts_from:
             self.model.set_weights(finished(RECIPES[recipe.starts_from], report).get_weights())
         self.start = self.model.get_weights()
         if recipe.frozen:
             freeze(self.model, recipe.frozen)
-        self.optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
-        self.optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+        self.optimizer = optimizer or _sgd(recipe)
         self.optimizer.build(self.model.trainable_variables)
         self.average = [tf.Variable(w) for w in self.model.weights]
-        train = data.load_train()
+        train = train or data.load_train()
         self.images = tf.constant(train.images[..., None])
         self.labels = tf.constant(train.labels.astype(np.int32))
         self.photos = PhotoViews(load_developed(report)) if recipe.photos else None
@@ -260,17 +279,25 @@ class Run:
                 losses.append(loss)
                 hits.append(hit)
                 bar.update(step + 1)
+                self.after_step(step + 1, loss)
             record = {
                 "loss": float(np.mean(losses)),
                 "train_accuracy": float(np.mean(hits)),
                 "seconds": round(time.perf_counter() - start, 2),
             }
-            self.epochs.append(record | {"heldout_accuracy": self._average_accuracy()})
+            self.epochs.append(record | self.measured())
             self.save()
             self.report(
                 f"{recipe.name}: epoch {epoch + 1} of {recipe.epochs}, loss {record['loss']:.4f}, "
                 f"held-out accuracy {self.epochs[-1]['heldout_accuracy']:.4f}, {record['seconds']:.1f} s"
             )
+
+    def after_step(self, done: int, loss: tf.Tensor) -> None:
+        """Called after each step of an epoch; whatever is raised here ends the run, which can be resumed."""
+
+    def measured(self) -> dict:
+        """Return what an epoch's record says of the held-out pictures, `heldout_accuracy` among it."""
+        return {"heldout_accuracy": self._average_accuracy()}
 
     def _average_accuracy(self) -> float:
         current = self.model.get_weights()
@@ -278,6 +305,12 @@ class Run:
         accuracy = _accuracy(self.model, data.load_heldout())
         self.model.set_weights(current)
         return accuracy
+
+
+def _sgd(recipe: Recipe) -> keras.optimizers.Optimizer:
+    optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+    return optimizer
 
 
 def _accuracy(model: keras.Model, split: data.Split) -> float:

@@ -1,0 +1,1 @@
+"""A network that a visitor puts together, and how it is to be trained; no TensorFlow."""

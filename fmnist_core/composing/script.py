@@ -1,0 +1,118 @@
+"""A composition as a script of plain Keras, which trains the same network outside the app."""
+
+from fmnist_core.composing.composition import Composition
+from fmnist_core.composing.layers import Layer
+from fmnist_core.sample import HELDOUT
+
+MAX_LINES = 60
+
+
+def script(composition: Composition) -> str:
+    """Return the script, at most 60 lines of Python that need Keras and NumPy alone.
+
+    It takes the same pictures as the app, in all their grey levels, and prints the accuracy on the held-out ones.
+    """
+    c = composition
+    lines = [
+        '"""Train a network on Fashion-MNIST; needs keras, a backend such as tensorflow, and numpy."""',
+        "",
+        "import keras",
+        "import numpy as np",
+        "from keras import layers",
+        "",
+        f"PICTURES, BATCH, EPOCHS, RATE = {int(c.pictures)}, {int(c.batch)}, {c.epochs}, {float(c.rate):g}",
+        "",
+        "(images, labels), _ = keras.datasets.fashion_mnist.load_data()",
+        "train, train_labels = images[:PICTURES, ..., None], labels[:PICTURES].astype(int)",
+        f"heldout, heldout_labels = images[55_000:{55_000 + HELDOUT:_}, ..., None], labels[55_000:{55_000 + HELDOUT:_}]",
+    ]
+    if int(c.wrong):
+        lines += [
+            "rng = np.random.default_rng(0)",
+            f"chosen = rng.permutation(PICTURES)[: PICTURES * {int(c.wrong)} // 100]  # their labels are made wrong",
+            "train_labels[chosen] = (train_labels[chosen] + rng.integers(1, 10, len(chosen))) % 10",
+        ]
+    lines += [
+        "",
+        "keras.utils.set_random_seed(0)",
+        "pixels = keras.Input((28, 28, 1))  # 0..255",
+        "x = pixels",
+        *_augmentation(c.augmentation),
+        "x = layers.Rescaling(1 / 90.02, offset=-72.94 / 90.02)(x)",
+        *_network(c),
+        'model = keras.Model(pixels, layers.Dense(10, name="logits")(x))',
+        "model.summary()",
+        "",
+        "steps = EPOCHS * (PICTURES // BATCH)",
+        *_schedule(c.schedule),
+        f"optimizer = {_OPTIMISERS[c.optimiser]}",
+        f"loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing={float(c.smoothing):g})",
+        'model.compile(optimizer, loss, metrics=["accuracy"])',
+        "targets, heldout_targets = np.eye(10)[train_labels], np.eye(10)[heldout_labels]",
+        "model.fit(train, targets, BATCH, EPOCHS, validation_data=(heldout, heldout_targets), verbose=2)",
+        "right = np.argmax(model.predict(heldout, verbose=0), axis=1) == heldout_labels",
+        'print(f"{right.mean():.2%} of the held-out pictures")',
+        'model.save("network.keras")',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_OPTIMISERS = {
+    "adam": "keras.optimizers.Adam(rate)",
+    "sgd": "keras.optimizers.SGD(rate)",
+    "momentum": "keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)",
+}
+
+
+def _augmentation(kind: str) -> list[str]:
+    found = {
+        "mirror": 'x = layers.RandomFlip("horizontal")(x)',
+        "shift": 'x = layers.RandomTranslation(2 / 28, 2 / 28, fill_mode="constant")(x)',
+        "erase": "x = layers.RandomErasing(0.5, scale=(0.02, 0.4))(x)",
+    }
+    return [found[word] for word in kind.split("-") if word in found]
+
+
+def _schedule(kind: str) -> list[str]:
+    if kind == "constant":
+        return ["rate = RATE"]
+    if kind == "falling":
+        return ["rate = keras.optimizers.schedules.PolynomialDecay(RATE, steps, end_learning_rate=0)"]
+    return [
+        "climb = int(0.15 * steps)",
+        "falling = keras.optimizers.schedules.PolynomialDecay(RATE, steps - climb, end_learning_rate=0)",
+        "class Rate(keras.optimizers.schedules.LearningRateSchedule):",
+        "    def __call__(self, step):",
+        '        step = keras.ops.cast(step, "float32")',
+        "        up = RATE * (0.05 + 0.95 * step / max(climb, 1))",
+        "        return keras.ops.where(step < climb, up, falling(keras.ops.maximum(step - climb, 0.0)))",
+        "rate = Rate()",
+    ]
+
+
+def _network(composition: Composition) -> list[str]:
+    lines, flat = [], False
+    for layer in composition.layers:
+        if layer.kind == "d" and not flat:
+            lines.append("x = layers.Flatten()(x)")
+        flat = flat or layer.kind in "dg"
+        lines += _layer(layer, composition.activation)
+    return lines if flat else [*lines, "x = layers.Flatten()(x)"]
+
+
+def _layer(layer: Layer, activation: str) -> list[str]:
+    if layer.kind == "r":
+        return [
+            f'y = layers.Conv2D(x.shape[-1], 3, padding="same", activation="{activation}")(x)',
+            'y = layers.Conv2D(x.shape[-1], 3, padding="same")(y)',
+            f'x = layers.Activation("{activation}")(layers.Add()([x, y]))',
+        ]
+    made = {
+        "c": f'Conv2D({layer.number}, 3, padding="same", activation="{activation}")',
+        "d": f'Dense({layer.number}, activation="{activation}")',
+        "p": "MaxPooling2D()",
+        "g": "GlobalAveragePooling2D()",
+        "n": "BatchNormalization(momentum=0.9)",
+        "o": f"Dropout({layer.number / 100:g})",
+    }
+    return [f"x = layers.{made[layer.kind]}(x)"]

@@ -1,0 +1,76 @@
+"""One training run, as the server knows it."""
+
+import csv
+import io
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fmnist_core.composing.composition import Composition
+from fmnist_core.evaluation.metrics import Evaluation
+from fmnist_core.runs.messages import Epoch, Step
+
+WAITING, STARTING, TRAINING, STOPPING = "waiting", "starting", "training", "stopping"
+DONE, STOPPED, FAILED = "done", "stopped", "failed"
+UNDER_WAY = (WAITING, STARTING, TRAINING, STOPPING)
+KERAS_FILE, LITERT_FILE = "network.keras", "network.tflite"
+CURVES = ("epoch", "training loss", "training accuracy", "held-out loss", "held-out accuracy", "seconds")
+
+
+@dataclass
+class TrainingRun:
+    """A run of one visitor; the line's thread writes, everybody else reads.
+
+    Attributes:
+        owner: session of the visitor.
+        composition: what is trained, and how.
+        title: that the visitor may change.
+        folder: of its checkpoint and its network; goes with the run.
+        token: names it in the address, so that a reload finds it again.
+        state: one of `UNDER_WAY`, or `DONE`, `STOPPED`, `FAILED`.
+        epochs: done so far.
+        step: where the epoch under way is, or None.
+        problem: why it failed or was stopped for the visitor, in a sentence, or None.
+        tested: what the test split said, once the visitor asked.
+    """
+
+    owner: str
+    composition: Composition
+    title: str
+    folder: Path
+    token: str = field(default_factory=lambda: secrets.token_hex(6))
+    state: str = WAITING
+    epochs: list[Epoch] = field(default_factory=list)
+    step: Step | None = None
+    problem: str | None = None
+    tested: Evaluation | None = None
+    discarded: bool = False
+
+    @property
+    def under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+    @property
+    def resumable(self) -> bool:
+        """Whether there is anything left to train."""
+        return not self.under_way and self.state != DONE and len(self.epochs) < self.composition.epochs
+
+    @property
+    def best(self) -> float:
+        """Held-out accuracy after the last epoch, 0 without one."""
+        return self.epochs[-1].heldout_accuracy if self.epochs else 0.0
+
+    def file(self, name: str) -> Path | None:
+        """Return a file of the network, or None before it is written or while it may be written anew."""
+        path = self.folder / name
+        return path if not self.under_way and path.is_file() else None
+
+    def curves(self) -> str:
+        """Return the epochs as CSV."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(CURVES)
+        writer.writerows(
+            [e.number, e.loss, e.train_accuracy, e.heldout_loss, e.heldout_accuracy, e.seconds] for e in self.epochs
+        )
+        return text.getvalue()

@@ -1,0 +1,218 @@
+"""A visitor's composition becomes a Keras model, trained by the loop of the networks that ship (loads TensorFlow)."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from fmnist_core.composing.composition import Composition
+from fmnist_core.data import CLASS_NAMES
+from fmnist_core.evaluation.metrics import confusion_matrix, softmax
+from fmnist_core.networks.classifier import Classifier
+from fmnist_core.runs import pictures
+from fmnist_core.runs.messages import Epoch, Finished, Message, Step
+from fmnist_core.training.architectures import pixels_input
+from fmnist_core.training.export import to_litert
+from fmnist_core.training.loop import Run
+from fmnist_core.training.portable import make_portable
+from fmnist_core.training.recipes import Recipe
+
+KERAS_FILE, LITERT_FILE = "network.keras", "network.tflite"
+STEP_EVERY = 0.3  # seconds between two messages within an epoch
+
+
+class Stopped(Exception):  # noqa: N818  (nothing went wrong)
+    """A run ends before its last epoch. `args[0]`: the reason, as in `Finished`."""
+
+
+class DivergedError(Exception):
+    """The loss is no longer a number."""
+
+
+def build(composition: Composition) -> keras.Model:
+    """Return the untrained network: float32 pixels 0..255 (n, 28, 28, 1) in, logits (n, 10) out."""
+    pixels, x = pixels_input()
+    stage, activation = 0, composition.activation
+    for layer in composition.layers:
+        name = None
+        if layer.kind in "cdr":
+            stage += 1
+            name = f"stage{stage}"
+        if layer.kind == "c":
+            x = layers.Conv2D(layer.number, 3, padding="same", activation=activation, name=name)(x)
+        elif layer.kind == "d":
+            x = layers.Flatten()(x) if len(x.shape) == 4 else x
+            x = layers.Dense(layer.number, activation=activation, name=name)(x)
+        elif layer.kind == "r":
+            y = layers.Conv2D(x.shape[-1], 3, padding="same", activation=activation)(x)
+            y = layers.Conv2D(x.shape[-1], 3, padding="same")(y)
+            x = layers.Activation(activation, name=name)(layers.Add()([x, y]))
+        elif layer.kind == "p":
+            x = layers.MaxPooling2D()(x)
+        elif layer.kind == "g":
+            x = layers.GlobalAveragePooling2D()(x)
+        elif layer.kind == "n":
+            x = layers.BatchNormalization(momentum=0.9)(x)
+        else:
+            x = layers.Dropout(layer.number / 100)(x)
+    x = layers.Flatten()(x) if len(x.shape) == 4 else x
+    return keras.Model(pixels, layers.Dense(len(CLASS_NAMES), name="logits")(x), name="composed")
+
+
+def recipe_of(composition: Composition) -> Recipe:
+    """Return the recipe that the loop follows; the weights that count are the last, not an average."""
+    kinds = composition.augmentation.split("-")
+    return Recipe(
+        "composed",
+        "composed",
+        composition.epochs,
+        float(composition.rate),
+        batch=int(composition.batch),
+        warm_up=0.15 if composition.schedule == "warm-up" else 0.0,
+        cool_down=1e-9 if composition.schedule == "constant" else None,
+        weight_decay=0.0,
+        label_smoothing=float(composition.smoothing),
+        average=0.0,
+        flip="mirror" in kinds,
+        shift=2 if "shift" in kinds else 0,
+        erasing=0.5 if "erase" in kinds else 0.0,
+        clean_epochs=0,
+        seed=pictures.SEED,
+    )
+
+
+def optimizer_of(composition: Composition) -> keras.optimizers.Optimizer:
+    """Return the optimizer; the loop sets its learning rate at every step."""
+    if composition.optimiser == "adam":
+        return keras.optimizers.Adam()
+    momentum = 0.9 if composition.optimiser == "momentum" else 0.0
+    return keras.optimizers.SGD(momentum=momentum, nesterov=momentum > 0)
+
+
+class ComposedRun(Run):
+    """A run that tells of every epoch, and stops where it is asked to."""
+
+    def __init__(
+        self,
+        composition: Composition,
+        folder: Path,
+        send: Callable[[Message], None],
+        stop: Callable[[], str | None] = lambda: None,
+    ):
+        """Prepare a run, or what is left of one that was begun in the same folder.
+
+        Args:
+            composition: what to train, and how.
+            folder: of its checkpoint and of its network.
+            send: receives a message now and then within an epoch, and one after each.
+            stop: asked after every step; gives the reason to stop, or None.
+        """
+        keras.utils.set_random_seed(pictures.SEED)
+        model, train = build(composition), pictures.training_pictures(composition)
+        recipe = recipe_of(composition)
+        super().__init__(recipe, [], lambda line: None, model, optimizer_of(composition), train, folder)
+        self.report = lambda line: self._tell()
+        self.send, self.stop = send, stop
+        self.heldout, self.watched = pictures.heldout_pictures(), pictures.watched()
+        self._pixels = tf.constant(self.heldout.images[..., None].astype(np.float32))
+        self._forward = tf.function(lambda x: model(x, training=False))
+        self._start = self._told = time.monotonic()
+
+    def resume(self) -> None:
+        """Load the newest checkpoint, if there is one, and tell of its epochs nothing: the server has them."""
+        report, self.report = self.report, lambda line: None
+        super().resume()
+        self.report = report
+
+    def after_step(self, done: int, loss: tf.Tensor) -> None:
+        """Tell how far the epoch is, and stop if that is asked for."""
+        now = time.monotonic()
+        if done == 1:
+            self._start = now
+        reason = self.stop()
+        if reason is not None:
+            raise Stopped(reason)
+        if now - self._told < STEP_EVERY:
+            return
+        value = float(loss)
+        _finite(value)
+        self._told = now
+        steps = self.steps_per_epoch
+        speed = (done - 1) * self.recipe.batch / max(now - self._start, 1e-6)
+        left = (self.recipe.epochs - len(self.epochs)) * steps - done
+        seconds = left * self.recipe.batch / speed if speed else 0.0
+        self.send(Step(len(self.epochs) + 1, done / steps, value, speed, seconds))
+
+    def measured(self) -> dict:
+        """Return what the held-out pictures say of the epoch; the weights that count are the present ones."""
+        logits = np.concatenate([np.asarray(self._forward(part)) for part in tf.split(self._pixels, 4)])
+        labels = self.heldout.labels
+        probs = softmax(logits.astype(np.float64))
+        own = np.maximum(probs[np.arange(len(labels)), labels], 1e-12)
+        predicted = logits.argmax(axis=1)
+        return {
+            "heldout_loss": float(-np.log(own).mean()),
+            "heldout_accuracy": float((predicted == labels).mean()),
+            "confusion": confusion_matrix(labels, predicted).tolist(),
+            "watched": np.round(probs[self.watched], 4).tolist(),
+        }
+
+    def save(self) -> None:
+        """Write the checkpoint; what is no longer a number is none."""
+        _finite(self.epochs[-1]["loss"])
+        super().save()
+
+    def _tell(self) -> None:
+        self.send(Epoch(number=len(self.epochs), **self.epochs[-1]))
+
+
+def _finite(loss: float) -> None:
+    if not np.isfinite(loss):
+        raise DivergedError(
+            "The loss is no longer a number: the steps were so large that the weights grew without end. "
+            "Take a lower learning rate."
+        )
+
+
+def run(
+    composition: Composition, folder: Path, send: Callable[[Message], None], stop: Callable[[], str | None]
+) -> None:
+    """Train, then write the network of the last whole epoch as `network.keras` and `network.tflite`.
+
+    Args:
+        composition, folder, send, stop: as `ComposedRun`.
+
+    Raises:
+        DivergedError: the loss is no longer a number; the epochs before are kept.
+        RuntimeError: LiteRT and Keras logits differ by more than 1e-3.
+        DataError: the pictures cannot be had.
+        OSError: the folder cannot be written.
+    """
+    training = ComposedRun(composition, folder, send, stop)
+    training.resume()
+    reason = "done"
+    try:
+        training.finish()
+    except Stopped as stopped:
+        reason = stopped.args[0]
+        training.resume()  # the weights of the last whole epoch
+    if training.epochs:
+        write(training.model, folder, training.heldout.images[:100])
+    send(Finished(reason))
+
+
+def write(model: keras.Model, folder: Path, images: np.ndarray) -> None:
+    """Write a trained network for Keras and for LiteRT, and make sure that both say the same of some pictures."""
+    model.save(folder / KERAS_FILE)
+    make_portable(folder / KERAS_FILE)
+    unfinished = folder / "unfinished.tflite"
+    unfinished.write_bytes(to_litert(model))
+    theirs = np.asarray(model(images[..., None].astype(np.float32), training=False))
+    difference = float(np.abs(Classifier(unfinished).bulk_logits(images) - theirs).max())
+    if not difference <= 1e-3 * max(1.0, float(np.abs(theirs).max())):
+        raise RuntimeError(f"LiteRT and Keras logits must agree to a thousandth, they differ by {difference:.2g}")
+    unfinished.replace(folder / LITERT_FILE)
