@@ -60,6 +60,13 @@ else:
             help="Turn, move, blur or cover a picture until the verdict turns over",
         ),
         st.Page(
+            "fmnist_app/pages/train.py",
+            title="Train",
+            icon=":material/model_training:",
+            url_path="train",
+            help="Put a network together, and watch it learn",
+        ),
+        st.Page(
             "fmnist_app/pages/garment.py",
             title="Your garment",
             icon=":material/photo_camera:",

@@ -73,11 +73,27 @@ def garment() -> None:
     Image.init()
 
 
+@_gate
+def training() -> None:
+    """Wait for what Train needs; never TensorFlow."""
+    evaluation()
+    from fmnist_app.train import compose, curves, drawing, live, service, visit_runs  # noqa: F401
+    from fmnist_core.composing import presets, script  # noqa: F401
+
+
 # What a page waits for before it begins. Stress waits for plotly later, when the verdict is on the screen.
-BEFORE = {"": first_page, "stress": first_page, "evaluate": evaluation, "explore": evaluation, "garment": garment}
+BEFORE = {
+    "": first_page,
+    "stress": first_page,
+    "evaluate": evaluation,
+    "explore": evaluation,
+    "train": training,
+    "garment": garment,
+}
 
 
 def every_page() -> None:
     """Wait for what any page needs; matplotlib is left to those who download a figure."""
     evaluation()
+    training()
     garment()

@@ -129,11 +129,23 @@ async def lifespan(app: st.App) -> AsyncIterator[dict]:
     allow_connections()
     failures.watch()
     UPLOADS.watch()
-    Departures(UPLOADS.forget).watch()
+    Departures(visit_ended).watch()
     threading.Thread(target=warm_up, daemon=True).start()
     if not st.get_option("server.headless"):
         threading.Timer(0.5, webbrowser.open, [get_url("localhost")]).start()
     yield {}
+    from fmnist_app.train import service
+
+    service.LINE.close()
+
+
+def visit_ended(session: str) -> None:
+    """Let go what is kept of a visitor who has left: uploaded pictures, runs."""
+    UPLOADS.forget(session)
+    loading.training()
+    from fmnist_app.train import service
+
+    service.LINE.forget(session)
 
 
 def return_freed_memory() -> None:

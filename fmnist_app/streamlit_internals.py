@@ -208,6 +208,13 @@ def remove_own_files(files: Set[str]) -> None:
 # ---------------------------------------------------------------- visits
 
 
+def own_session() -> str:
+    """Return the name of the session of the visitor whose run this is."""
+    context = get_script_run_ctx()
+    assert context is not None  # a run and its callbacks have one
+    return context.session_id
+
+
 def watch_departures(left: Callable[[str, Callable[[], None]], None]) -> None:
     """Have `left(session, close)` called in the event loop when a visitor's connection ends.
 

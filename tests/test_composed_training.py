@@ -20,7 +20,7 @@ from fmnist_core.runs import run as states
 from fmnist_core.runs.line import TIME_IS_UP, Line
 from tests.drivers import absent, needed
 
-TINY = {"net": "d16", "pictures": "1000", "batch": "32", "epochs": "3", "optimiser": "momentum", "rate": "0.01"}
+TINY = {"net": "d16", "pictures": "1000", "batch": "32", "epochs": "3", "optimiser": "Momentum", "rate": "0.01"}
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,8 @@ def test_a_run_gives_curves_and_a_network_that_litert_serves(line):
 def test_every_kind_of_layer_and_setting_trains(line):
     run = trained(
         line,
-        {"net": "n-c4-r-p-o30-c6-g-n-d8", "epochs": "1", "pictures": "100", "batch": "32", "activation": "gelu",
-         "augmentation": "mirror-shift-erase", "smoothing": "0.1", "schedule": "warm-up", "wrong": "20"},
+        {"net": "n-c4-r-p-o30-c6-g-n-d8", "epochs": "1", "pictures": "100", "batch": "32", "activation": "GELU",
+         "augmentation": "Mirror, shift and erase", "smoothing": "0.1", "schedule": "Warm-up", "wrong": "20"},
     )  # fmt: skip
     assert (run.state, run.problem) == (states.DONE, None)
 
@@ -75,7 +75,7 @@ def test_parameters_and_arithmetic_are_those_that_keras_counts(net):
 
 
 def test_steps_that_are_too_large_end_in_a_sentence(line):
-    run = trained(line, {"net": "d128", "optimiser": "momentum", "rate": "3", "epochs": "20"})
+    run = trained(line, {"net": "d128", "optimiser": "Momentum", "rate": "3", "epochs": "20"})
     assert run.state == states.FAILED
     assert "Take a lower learning rate" in run.problem
 
@@ -106,7 +106,7 @@ def test_a_run_ends_when_its_time_is_up_and_when_it_takes_too_much_memory(line, 
         with monkeypatch.context() as patch:
             patch.setenv(f"FMNIST_TRAIN_{name}", value)
             limited = Line(Limits.configured())
-            run = trained(limited, {"net": "c64-c64", "epochs": "60"})
+            run = trained(limited, {"net": "d16", "epochs": "60"})
             limited.close()
         assert not run.under_way
         assert words in run.problem

@@ -97,7 +97,7 @@ def test_limits_are_those_of_the_configuration(monkeypatch):
 def test_much_for_little_data_is_allowed_and_warned_of():
     assert "by heart" in parse({"net": "d512-d256", "pictures": "100"}).warnings()[0]
     assert "high for Adam" in parse({"rate": "0.1"}).warnings()[0]
-    assert "without end" in parse({"rate": "3", "optimiser": "sgd"}).warnings()[0]
+    assert "without end" in parse({"rate": "3", "optimiser": "SGD"}).warnings()[0]
     assert PRESETS["convolutional"].composition.warnings() == []
 
 
@@ -112,15 +112,15 @@ def test_layers_are_read_as_people_write_them():
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 def test_the_script_of_a_run_is_short_python(preset, schedule):
-    text = script(replace(preset.composition, schedule=schedule, wrong="20", augmentation="mirror-shift-erase"))
+    text = script(replace(preset.composition, schedule=schedule, wrong="20", augmentation="Mirror, shift and erase"))
     compile(text, "script.py", "exec")
     assert len(text.splitlines()) <= MAX_LINES
     assert max(map(len, text.splitlines())) <= 120
 
 
 def test_the_longest_script_is_short_enough():
-    longest = parse({"net": "-".join(["r"] * 11 + ["d8"]), "schedule": "warm-up", "wrong": "80"})
-    longest = replace(longest, augmentation="mirror-shift-erase")
+    longest = parse({"net": "-".join(["r"] * 11 + ["d8"]), "schedule": "Warm-up", "wrong": "80"})
+    longest = replace(longest, augmentation="Mirror, shift and erase")
     assert len(script(longest).splitlines()) <= MAX_LINES
 
 

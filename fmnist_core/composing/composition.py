@@ -2,23 +2,24 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from fmnist_core.composing.layers import KINDS, CompositionError, Layer, Row, outline
 from fmnist_core.sample import TRAINING
 
-ACTIVATIONS = ("relu", "gelu", "tanh", "sigmoid")
-OPTIMISERS = ("adam", "sgd", "momentum")
-SCHEDULES = ("constant", "falling", "warm-up")
+ACTIVATIONS = ("ReLU", "GELU", "Tanh", "Sigmoid")
+OPTIMISERS = ("Adam", "SGD", "Momentum")
+SCHEDULES = ("Constant", "Falling", "Warm-up")
 RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3")
 BATCHES = ("16", "32", "64", "128", "256")
-AUGMENTATIONS = ("none", "mirror", "mirror-shift", "mirror-shift-erase")
+AUGMENTATIONS = ("None", "Mirror", "Mirror and shift", "Mirror, shift and erase")
 SMOOTHINGS = ("0", "0.05", "0.1", "0.2")
 WRONG = ("0", "10", "20", "40", "80")
+NO_LAYERS = "none"
 ALL = 55_000
 PICTURES = ("100", "300", "1000", "3000", str(TRAINING), str(ALL))
-# What each setting may be; the others are the layers and the epochs.
+# What each setting may be, as the screen says it too; the others are the layers and the epochs.
 CHOICES: dict[str, tuple[str, ...]] = {
     "activation": ACTIVATIONS,
     "optimiser": OPTIMISERS,
@@ -82,9 +83,10 @@ class Composition:
     Attributes:
         layers: between the pixels and the ten logits.
         activation: after each dense layer and convolution.
-        optimiser: `adam`, `sgd`, or `momentum` (SGD with Nesterov momentum 0.9).
+        optimiser: `Adam`, `SGD`, or `Momentum` (SGD with Nesterov momentum 0.9).
         rate: highest learning rate.
-        schedule: `constant`, `falling` (linearly to nothing), or `warm-up` (climbing for 15 % of the run, then falling).
+        schedule: `Constant`, `Falling` (linearly to nothing), or `Warm-up` (climbing for 15 % of the run, then
+            falling).
         batch: pictures a step.
         epochs: passes over the training pictures.
         augmentation: what is done at random to each training picture.
@@ -94,13 +96,13 @@ class Composition:
     """
 
     layers: tuple[Layer, ...] = field(default=())
-    activation: str = "relu"
-    optimiser: str = "adam"
+    activation: str = "ReLU"
+    optimiser: str = "Adam"
     rate: str = "0.001"
-    schedule: str = "constant"
+    schedule: str = "Constant"
     batch: str = "64"
     epochs: int = 10
-    augmentation: str = "none"
+    augmentation: str = "None"
     smoothing: str = "0"
     pictures: str = str(TRAINING)
     wrong: str = "0"
@@ -126,9 +128,20 @@ class Composition:
         return {"net": self.net} | {name: text for name, text in chosen.items() if text != str(getattr(usual, name))}
 
     @property
+    def changes(self) -> tuple[str, ...]:
+        """What augmentation does: of `mirror`, `shift` and `erase` those that it names."""
+        return tuple(word for word in ("mirror", "shift", "erase") if word in self.augmentation.lower())
+
+    @property
     def net(self) -> str:
-        """The layers as text, for example `c16-p-c32-p-d64`."""
-        return "-".join(layer.text for layer in self.layers)
+        """The layers as text, for example `c16-p-c32-p-d64`; `none` where there are none."""
+        return net_text(self.layers)
+
+    def differences(self, other: "Composition") -> list[str]:
+        """Return, in words, what is otherwise than in another composition."""
+        found = [] if self.layers == other.layers else [f"layers {self.net}"]
+        names = (name for name in (*CHOICES, "epochs") if getattr(self, name) != getattr(other, name))
+        return found + [f"{name} {getattr(self, name)}" for name in names]
 
     def warnings(self) -> list[str]:
         """Return, in sentences, what will work but not well."""
@@ -138,9 +151,9 @@ class Composition:
                 f"{self.parameters:,} parameters for {int(self.pictures):,} pictures: it can learn them by heart, and "
                 "will do worse on others."
             )
-        if self.optimiser == "adam" and float(self.rate) >= 0.03:
+        if self.optimiser == "Adam" and float(self.rate) >= 0.03:
             found.append(f"A learning rate of {self.rate} is high for Adam: the loss may jump about.")
-        if self.optimiser != "adam" and float(self.rate) >= 1:
+        if self.optimiser != "Adam" and float(self.rate) >= 1:
             found.append(f"A learning rate of {self.rate} is high: the loss may grow without end.")
         return found
 
@@ -184,12 +197,14 @@ def parse(address: Mapping[str, str], limits: Limits | None = None) -> Compositi
 
 
 def parse_layers(text: str, limits: Limits | None = None) -> tuple[Layer, ...]:
-    """Return the layers that text such as `c16-p-c32-p-d64` names; none for empty text.
+    """Return the layers that text such as `c16-p-c32-p-d64` names; none for empty text and for `none`.
 
     Raises:
         CompositionError: as `parse`.
     """
     limits = limits or Limits()
+    if text.strip().lower() == NO_LAYERS:
+        return ()
     words = [word for word in re.split(r"[-\s,]+", text.strip().lower()) if word] if len(text) <= 4000 else ["?"] * 999
     if len(words) > limits.layers:
         raise CompositionError(f"At most {limits.layers} layers can be stacked here, received {len(words):,}.")
@@ -198,7 +213,12 @@ def parse_layers(text: str, limits: Limits | None = None) -> tuple[Layer, ...]:
         found = re.fullmatch(r"([a-z])([0-9]{0,12})", word)
         if found is None or found[1] not in KINDS:
             raise CompositionError(
-                f"Each layer must be one of {', '.join(kind.example for kind in KINDS.values())}, received {word[:20]!r}."
+                f"Each layer must be one of {', '.join(k.example for k in KINDS.values())}, received {word[:20]!r}."
             )
         layers.append(Layer.checked(found[1], found[2], limits.width))
     return tuple(layers)
+
+
+def net_text(layers: Iterable[Layer]) -> str:
+    """Return layers as the text that `parse_layers` reads."""
+    return "-".join(layer.text for layer in layers) or NO_LAYERS

@@ -155,6 +155,4 @@ def _row(layer: Layer, shape: Shape, position: int) -> Row:
         return Row(title, (rows // 2, columns // 2, channels), 0, 0, position)
     if layer.kind == "g":
         return Row(title, (shape[-1],), 0, 0, position)
-    if layer.kind == "n":
-        return Row(title, shape, 4 * shape[-1], 0, position)
-    return Row(title, shape, 0, 0, position)  # dropout
+    return Row(title, shape, 4 * shape[-1] if layer.kind == "n" else 0, 0, position)  # or dropout

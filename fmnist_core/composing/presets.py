@@ -49,6 +49,6 @@ PRESETS = {
     "too-fast": Preset(
         "Learning rate too high",
         "Every step overshoots: the loss jumps about instead of falling.",
-        parse({"net": "d128", "optimiser": "momentum", "rate": "1", "epochs": "10"}),
+        parse({"net": "d128", "optimiser": "Momentum", "rate": "1", "epochs": "10"}),
     ),
 }

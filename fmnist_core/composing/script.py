@@ -2,9 +2,11 @@
 
 from fmnist_core.composing.composition import Composition
 from fmnist_core.composing.layers import Layer
+from fmnist_core.data import TRAIN_SIZE
 from fmnist_core.sample import HELDOUT
 
 MAX_LINES = 60
+FIRST, LAST = f"{TRAIN_SIZE:_}", f"{TRAIN_SIZE + HELDOUT:_}"
 
 
 def script(composition: Composition) -> str:
@@ -24,7 +26,7 @@ def script(composition: Composition) -> str:
         "",
         "(images, labels), _ = keras.datasets.fashion_mnist.load_data()",
         "train, train_labels = images[:PICTURES, ..., None], labels[:PICTURES].astype(int)",
-        f"heldout, heldout_labels = images[55_000:{55_000 + HELDOUT:_}, ..., None], labels[55_000:{55_000 + HELDOUT:_}]",
+        f"heldout, heldout_labels = images[{FIRST}:{LAST}, ..., None], labels[{FIRST}:{LAST}]",
     ]
     if int(c.wrong):
         lines += [
@@ -37,7 +39,7 @@ def script(composition: Composition) -> str:
         "keras.utils.set_random_seed(0)",
         "pixels = keras.Input((28, 28, 1))  # 0..255",
         "x = pixels",
-        *_augmentation(c.augmentation),
+        *(_AUGMENTATION[word] for word in c.changes),
         "x = layers.Rescaling(1 / 90.02, offset=-72.94 / 90.02)(x)",
         *_network(c),
         'model = keras.Model(pixels, layers.Dense(10, name="logits")(x))',
@@ -57,26 +59,22 @@ def script(composition: Composition) -> str:
     return "\n".join(lines) + "\n"
 
 
+_AUGMENTATION = {
+    "mirror": 'x = layers.RandomFlip("horizontal")(x)',
+    "shift": 'x = layers.RandomTranslation(2 / 28, 2 / 28, fill_mode="constant")(x)',
+    "erase": "x = layers.RandomErasing(0.5, scale=(0.02, 0.4))(x)",
+}
 _OPTIMISERS = {
-    "adam": "keras.optimizers.Adam(rate)",
-    "sgd": "keras.optimizers.SGD(rate)",
-    "momentum": "keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)",
+    "Adam": "keras.optimizers.Adam(rate)",
+    "SGD": "keras.optimizers.SGD(rate)",
+    "Momentum": "keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)",
 }
 
 
-def _augmentation(kind: str) -> list[str]:
-    found = {
-        "mirror": 'x = layers.RandomFlip("horizontal")(x)',
-        "shift": 'x = layers.RandomTranslation(2 / 28, 2 / 28, fill_mode="constant")(x)',
-        "erase": "x = layers.RandomErasing(0.5, scale=(0.02, 0.4))(x)",
-    }
-    return [found[word] for word in kind.split("-") if word in found]
-
-
 def _schedule(kind: str) -> list[str]:
-    if kind == "constant":
+    if kind == "Constant":
         return ["rate = RATE"]
-    if kind == "falling":
+    if kind == "Falling":
         return ["rate = keras.optimizers.schedules.PolynomialDecay(RATE, steps, end_learning_rate=0)"]
     return [
         "climb = int(0.15 * steps)",
@@ -96,7 +94,7 @@ def _network(composition: Composition) -> list[str]:
         if layer.kind == "d" and not flat:
             lines.append("x = layers.Flatten()(x)")
         flat = flat or layer.kind in "dg"
-        lines += _layer(layer, composition.activation)
+        lines += _layer(layer, composition.activation.lower())
     return lines if flat else [*lines, "x = layers.Flatten()(x)"]
 
 

@@ -14,7 +14,7 @@ from fmnist_core.runs.process import COMMAND, Process
 from fmnist_core.runs.run import TrainingRun
 
 WARM = 120.0  # seconds for which a process without work is kept for the next run
-GRACE = 60.0  # seconds beyond its limit after which a run that does not stop is killed
+GRACE = 180.0  # seconds beyond its limit, TensorFlow's loading included, after which a run is killed
 RUNS_OF_A_VISIT = 20
 TIME_IS_UP = "The time that a run may take here is up. Continue goes on from the last epoch."
 

@@ -25,7 +25,7 @@ KERAS_FILE, LITERT_FILE = "network.keras", "network.tflite"
 STEP_EVERY = 0.3  # seconds between two messages within an epoch
 
 
-class Stopped(Exception):  # noqa: N818  (nothing went wrong)
+class Stopped(Exception):
     """A run ends before its last epoch. `args[0]`: the reason, as in `Finished`."""
 
 
@@ -36,7 +36,7 @@ class DivergedError(Exception):
 def build(composition: Composition) -> keras.Model:
     """Return the untrained network: float32 pixels 0..255 (n, 28, 28, 1) in, logits (n, 10) out."""
     pixels, x = pixels_input()
-    stage, activation = 0, composition.activation
+    stage, activation = 0, composition.activation.lower()
     for layer in composition.layers:
         name = None
         if layer.kind in "cdr":
@@ -65,15 +65,15 @@ def build(composition: Composition) -> keras.Model:
 
 def recipe_of(composition: Composition) -> Recipe:
     """Return the recipe that the loop follows; the weights that count are the last, not an average."""
-    kinds = composition.augmentation.split("-")
+    kinds = composition.changes
     return Recipe(
         "composed",
         "composed",
         composition.epochs,
         float(composition.rate),
         batch=int(composition.batch),
-        warm_up=0.15 if composition.schedule == "warm-up" else 0.0,
-        cool_down=1e-9 if composition.schedule == "constant" else None,
+        warm_up=0.15 if composition.schedule == "Warm-up" else 0.0,
+        cool_down=1e-9 if composition.schedule == "Constant" else None,
         weight_decay=0.0,
         label_smoothing=float(composition.smoothing),
         average=0.0,
@@ -87,9 +87,9 @@ def recipe_of(composition: Composition) -> Recipe:
 
 def optimizer_of(composition: Composition) -> keras.optimizers.Optimizer:
     """Return the optimizer; the loop sets its learning rate at every step."""
-    if composition.optimiser == "adam":
+    if composition.optimiser == "Adam":
         return keras.optimizers.Adam()
-    momentum = 0.9 if composition.optimiser == "momentum" else 0.0
+    momentum = 0.9 if composition.optimiser == "Momentum" else 0.0
     return keras.optimizers.SGD(momentum=momentum, nesterov=momentum > 0)
 
 

@@ -1,0 +1,93 @@
+"""Train: put a network together, and watch it learn."""
+
+import streamlit as st
+
+from fmnist_app.components import reveal
+from fmnist_app.train import compose, drawing, live, service, visit_runs
+from fmnist_app.widgets import frame
+from fmnist_core.composing.presets import PRESETS
+from fmnist_core.composing.script import script
+
+reveal.answer()
+drawing.style()
+service.arrive()
+st.title("Train a network", anchor=False)
+compose.presets()
+left, right = st.columns([5, 8], gap="large")
+with left, st.container(key="compose"):
+    composition = compose.draw()
+run = service.current()
+trains = service.can_train()
+
+
+def start() -> None:
+    """Begin a run of the composition on the screen."""
+    assert composition is not None  # the button is disabled otherwise
+    titles = {preset.composition: preset.title for preset in PRESETS.values()}
+    title = titles.get(composition, f"Run {len(service.runs()) + 1}")
+    service.start(composition, title)
+    reveal.ask("live-area")
+
+
+with right:
+    if composition is not None:
+        drawing.draw(composition)
+    with st.container(horizontal=True, key="run-buttons"):
+        busy = run is not None and run.under_way
+        st.button(
+            "Start",
+            icon=":material/play_arrow:",
+            type="primary",
+            key="start",
+            on_click=start,
+            disabled=composition is None or busy or not trains,
+        )
+        st.button(
+            "Stop",
+            icon=":material/stop:",
+            key="stop",
+            on_click=service.LINE.stop,
+            args=(run,),
+            disabled=not busy,
+            help="The epochs done are kept",
+        )
+        st.button(
+            "Continue",
+            icon=":material/resume:",
+            key="continue",
+            on_click=service.resume,
+            args=(run,),
+            disabled=run is None or not run.resumable or not trains,
+            help="Train the newest run on from its last epoch",
+        )
+    if not trains:
+        st.info(
+            "This server can show networks, but not train them: TensorFlow is not installed. "
+            "`pip install -r requirements.txt`, or this package with its extra `train`, brings it "
+            "(Python 3.11 to 3.13). The code below trains the network elsewhere.",
+            icon=":material/info:",
+        )
+    if sentence := service.problem():
+        st.warning(frame.plain(sentence), icon=":material/info:")
+    with st.container(key="live-area"):
+        if run is not None:
+            live.show(run)
+        elif trains:
+            st.caption(
+                "Start trains this network on pictures that ship with the app, in a process of its own. "
+                "The curves appear here, epoch by epoch."
+            )
+if service.runs():
+    visit_runs.show()
+if composition is not None:
+    with st.expander("The same as a script of plain Keras", icon=":material/code:"):
+        st.download_button(
+            "Script",
+            script(composition),
+            "train_fashion_mnist.py",
+            "text/x-python",
+            icon=":material/download:",
+            key="download-script",
+            on_click="ignore",
+        )
+        st.code(script(composition), language="python")

@@ -1,0 +1,62 @@
+"""The one line of runs of this server, and the visitor's place in it."""
+
+from importlib.util import find_spec
+
+import streamlit as st
+
+from fmnist_app import streamlit_internals as internals
+from fmnist_core.composing.composition import Composition
+from fmnist_core.runs.line import Line, LineError
+from fmnist_core.runs.run import TrainingRun
+
+LINE = Line()
+TOKEN = "run"  # in the address: a reload finds the visitor's runs again
+CHOSEN = "chosen-run"  # key of the picker of runs
+_PROBLEM = "_train_problem"
+
+
+def can_train() -> bool:
+    """Return whether Keras and TensorFlow are installed; neither is loaded."""
+    return all(find_spec(name) is not None for name in ("keras", "tensorflow"))
+
+
+def arrive() -> None:
+    """Take up the runs that the address names, if their visitor has left; a name that nobody knows goes."""
+    token = st.query_params.get(TOKEN)
+    if token is not None:
+        LINE.adopt(token, internals.own_session(), internals.is_connected)
+        if all(run.token != token for run in runs()):
+            del st.query_params[TOKEN]
+
+
+def runs() -> list[TrainingRun]:
+    """Return the runs of this visit, the oldest first."""
+    return LINE.runs(internals.own_session())
+
+
+def current() -> TrainingRun | None:
+    """Return the run that is under way, else the newest one, else None."""
+    mine = runs()
+    return next((run for run in mine if run.under_way), mine[-1] if mine else None)
+
+
+def start(composition: Composition, title: str) -> None:
+    """Have a composition trained, from a callback; whoever cannot hears why."""
+    try:
+        run = LINE.join(internals.own_session(), composition, title)
+        st.query_params[TOKEN] = st.session_state[CHOSEN] = run.token
+    except LineError as problem:
+        st.session_state[_PROBLEM] = str(problem)
+
+
+def resume(run: TrainingRun) -> None:
+    """Train a run on, from a callback."""
+    try:
+        LINE.resume(run)
+    except LineError as problem:
+        st.session_state[_PROBLEM] = str(problem)
+
+
+def problem() -> str | None:
+    """Return, once, why what was asked for cannot be."""
+    return st.session_state.pop(_PROBLEM, None)

@@ -1,0 +1,172 @@
+"""Train, run without a browser; the process that trains is played by one that needs no TensorFlow."""
+
+import sys
+import time
+
+import pytest
+
+from fmnist_app.train import service
+from fmnist_core.composing.composition import Limits
+from fmnist_core.composing.presets import PRESETS
+from fmnist_core.runs import run as states
+from fmnist_core.runs.line import Line
+from tests.drivers import notices, open_app, text_in
+from tests.pretender import PRETENDER
+
+TRAIN = "fmnist_app/pages/train.py"
+
+
+@pytest.fixture
+def line(monkeypatch):
+    found = Line(Limits(), [sys.executable, "-c", PRETENDER])
+    monkeypatch.setattr(service, "LINE", found)
+    monkeypatch.setattr(service, "can_train", lambda: True)
+    yield found
+    found.close()
+
+
+def open_train(**address):
+    """Open the page itself, as a visitor with an address does."""
+    app = open_app()
+    for key, value in address.items():
+        app.query_params[key] = value
+    return app.switch_page(TRAIN).run()
+
+
+def errors(app):
+    return [e.value.replace("\\", "") for e in app.error]
+
+
+def ended(app, line):
+    end = time.monotonic() + 20
+    while any(run.under_way for run in line.runs("test session id")):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return app.run()
+
+
+def test_the_page_opens_with_the_first_preset_drawn(line):
+    app = open_train()
+    assert not app.exception
+    assert "Convolution" in text_in(app)
+    assert "parameters" in " ".join(c.value for c in app.caption)
+    assert app.button(key="stop").disabled
+    assert app.button(key="continue").disabled
+
+
+def test_every_preset_is_taken_over_into_widgets_and_address(line):
+    app = open_train()
+    for name, preset in PRESETS.items():
+        app.button_group(key="preset").set_value(name).run()
+        assert not app.exception
+        assert app.text_input(key="net").value == preset.composition.net
+        assert app.selectbox(key="rate").value == preset.composition.rate
+        assert preset.lesson in [c.value for c in app.caption]
+        assert errors(app) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ({"net": "-".join(["d1"] * 60)}, "At most 12 layers"),
+        ({"net": "d1000000000"}, "received 1,000,000,000"),
+        ({"net": "p-p-p-p-p"}, "would leave nothing"),
+        ({"net": "<script>alert(1)</script>"}, "Each layer must be one of"),
+        ({"net": "d8-c8"}, "needs feature maps"),
+        ({"rate": "nan"}, ""),
+        ({"epochs": "inf"}, ""),
+        ({"epochs": "1e400"}, ""),
+        ({"batch": "-1", "pictures": "x" * 3000, "wrong": ["1", "2"]}, ""),
+        ({"run": "nobody"}, ""),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_a_hostile_address_gives_a_sentence_or_the_usual_setting(line, address, words):
+    app = open_train(**address)
+    assert not app.exception
+    assert [e for e in errors(app) if words in e] if words else errors(app) == []
+    assert app.button(key="start").disabled == bool(words)
+    assert 1 <= app.slider(key="epochs").value <= 60
+    assert "run" not in app.query_params
+
+
+def test_what_cannot_be_can_be_begun_anew(line):
+    app = open_train(net="x")
+    app.button(key="anew").click().run()
+    assert errors(app) == []
+    assert app.text_input(key="net").value == "c16-p-c32-p-d64"
+
+
+def test_layers_are_added_changed_and_removed(line):
+    app = open_train(net="c8-p")
+    app.button(key="add-layer").click().run()
+    assert app.text_input(key="net").value == "c8-p-c32"
+    app.selectbox(key="layer-2").set_value("d").run()
+    assert app.text_input(key="net").value == "c8-p-d64"
+    app.number_input(key="size-0").set_value(16).run()
+    assert app.text_input(key="net").value == "c16-p-d64"
+    app.button(key="remove-1").click().run()
+    assert app.text_input(key="net").value == "c16-d64"
+    assert not app.exception
+
+
+def test_a_run_is_trained_stopped_and_continued_and_the_table_tells_of_it(line):
+    app = open_train(net="d16", epochs="30")
+    app.button(key="start").click().run()
+    run = line.runs("test session id")[0]
+    assert app.query_params["run"] == run.token
+    assert app.button(key="start").disabled
+    while not run.epochs:
+        time.sleep(0.02)
+    app.button(key="stop").click().run()
+    ended(app, line)
+    assert run.state == states.STOPPED
+    assert "Ended after epoch" in text_in(app)
+    app.button(key="continue").click().run()
+    app = ended(app, line)
+    assert run.state == states.DONE
+    assert len(run.epochs) == 30
+    assert not app.exception
+    assert "30 of 30" in text_in(app, "runs")
+
+
+def test_two_runs_stand_side_by_side_and_one_is_removed(line):
+    app = open_train(net="d16", epochs="2")
+    app.button(key="start").click().run()
+    app = ended(app, line)
+    app.selectbox(key="rate").set_value("0.01").run()
+    app.button(key="start").click().run()
+    app = ended(app, line)
+    assert "rate 0.01" in text_in(app, "runs")
+    app.text_input(key=f"name-{line.runs('test session id')[1].token}").set_value("<b>Faster").run()
+    assert "&lt;b&gt;Faster" in text_in(app, "runs")
+    app.button(key="remove-run").click().run()
+    assert len(line.runs("test session id")) == 1
+    assert not app.exception
+
+
+def test_a_run_that_fails_says_why(line):
+    app = open_train(net="d16", epochs="50")
+    app.button(key="start").click().run()
+    run = line.runs("test session id")[0]
+    while not run.epochs:
+        time.sleep(0.02)
+    line.process.kill()
+    app = ended(app, line)
+    assert any("ended early" in n and "are kept" in n for n in notices(app))
+    assert not app.button(key="continue").disabled
+
+
+def test_without_tensorflow_the_page_says_what_to_install(line, monkeypatch):
+    monkeypatch.setattr(service, "can_train", lambda: False)
+    app = open_train()
+    assert not app.exception
+    assert "pip install -r requirements.txt" in app.info[0].value
+    assert app.button(key="start").disabled
+
+
+def test_the_full_split_is_asked_for_only_where_it_is(line, monkeypatch):
+    monkeypatch.setattr("fmnist_core.data.has_training_split", lambda: False)
+    app = open_train(pictures="55000")
+    assert "not on this server" in errors(app)[0]
+    assert app.button(key="start").disabled
