@@ -105,7 +105,7 @@ import sys, streamlit_app
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file(streamlit_app.__file__, default_timeout=120).run()
 assert not app.exception, app.exception
-for page in ("evaluate", "explore", "stress", "garment"):
+for page in ("evaluate", "explore", "stress", "train", "garment"):
     app.switch_page(f"fmnist_app/pages/{page}.py").run()
     assert not app.exception, app.exception
 from fmnist_core.networks import cards

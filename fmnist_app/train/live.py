@@ -135,6 +135,6 @@ def heat_html(confusion: np.ndarray) -> str:
         for k in range(len(confusion))
     )
     return (
-        '<div class="fm-scroll" tabindex="0" role="group" aria-label="Confusion matrix"><table class="fm-heat">'
+        '<div class="fm-heat-frame" tabindex="0" role="group" aria-label="Confusion matrix"><table class="fm-heat">'
         f"<thead><tr><th scope=col>True \\ said</th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
