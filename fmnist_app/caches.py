@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 import streamlit as st
 
+from fmnist_app import state
 from fmnist_app import streamlit_internals as internals
 from fmnist_core import Network, load_test
 from fmnist_core.evaluation import calibration
@@ -30,6 +31,8 @@ T = TypeVar("T")
 
 def stamp(name: str) -> tuple:
     """Return what changes when a network's files do; part of every cache key."""
+    if own := state.own_networks().get(name):
+        return tuple(own.card.facts["files"].values())
     facts: list[tuple[int, int] | None] = []
     for file in ("gallery.npz", *(name + kind for kind in _FILES)):
         try:
@@ -41,11 +44,13 @@ def stamp(name: str) -> tuple:
 
 
 def network(name: str) -> Network:
-    """Return a network, the same for all visitors as long as its files stay.
+    """Return a network, the same for all visitors as long as its files stay; a visitor's own is theirs alone.
 
     Raises:
         ModelError: no such network, or its card cannot be read.
     """
+    if own := state.own_networks().get(name):
+        return own
     return _network(stamp(name), name)
 
 

@@ -7,7 +7,7 @@ filled from them on each page, so the choice survives a page switch, and the add
 import streamlit as st
 
 from fmnist_app import streamlit_internals as internals
-from fmnist_core import data
+from fmnist_core import Network, data
 from fmnist_core.networks import cards
 
 PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
@@ -16,6 +16,7 @@ TOUR, MAX_STOP = "tour_stop", 6
 PROJECTOR = "projector"
 PHOTOS = "garment"  # the page whose usual network is the one for photos
 _NOTICES, _ARRIVED = "_notices", "_arrived_at_stop"
+_OWN = "_own_networks"
 _USUAL, _CHOSEN = "_usual_network", "_network_was_chosen"
 
 
@@ -33,8 +34,8 @@ def read_address(page: str = "") -> None:
     """
     session = st.session_state
     usual = session[_USUAL] = cards.photo_network() if page == PHOTOS else cards.default_network()
-    if not session.get(_CHOSEN):
-        session[NETWORK] = usual
+    if not session.get(_CHOSEN) or session[NETWORK] not in network_names():
+        session[NETWORK], session[_CHOSEN] = usual, False
     if PICTURE in session and not internals.went_back():
         return
     session.setdefault(PICTURE, 0)
@@ -83,7 +84,7 @@ def _asked_index(values: list[str]) -> int:
 
 
 def _asked_network(values: list[str]) -> str:
-    names = cards.network_names()
+    names = network_names()
     default = st.session_state[_USUAL]
     if len(values) == 1 and values[0] in names:
         return values[0]
@@ -162,6 +163,22 @@ def network() -> str:
     return st.session_state[NETWORK]
 
 
+def own_networks() -> dict[str, Network]:
+    """Return, by name, the networks that the visitor trained; they may be changed."""
+    return st.session_state.setdefault(_OWN, {})
+
+
+def network_names() -> tuple[str, ...]:
+    """Return the names of all networks that the visitor can choose: those that ship, then their own."""
+    return (*cards.network_names(), *own_networks())
+
+
+def network_title(name: str) -> str:
+    """Return what a network is called on the screen."""
+    own = own_networks().get(name)
+    return f"{own.title} (yours)" if own else cards.TITLES.get(name, name)
+
+
 def choose(index: object = None, model: object = None) -> None:
     """Set picture or network, from a callback or before a page switch; of a bad picture the visitor hears."""
     session = st.session_state
@@ -171,7 +188,7 @@ def choose(index: object = None, model: object = None) -> None:
             session[PICTURE] = data.check_index(index)
         except ValueError as problem:
             note(f"{str(problem).capitalize()}.")
-    if model in cards.network_names():
+    if model in network_names():
         session[NETWORK], session[_CHOSEN] = model, True
 
 

@@ -1,16 +1,20 @@
 """Train, run without a browser; the process that trains is played by one that needs no TensorFlow."""
 
+import shutil
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from fmnist_app.train import service
+from fmnist_core import Network, default_network, load_test, predict
 from fmnist_core.composing.composition import Limits
 from fmnist_core.composing.presets import PRESETS
+from fmnist_core.networks import cards
 from fmnist_core.runs import run as states
 from fmnist_core.runs.line import Line
-from tests.drivers import notices, open_app, text_in
+from tests.drivers import ROOT, notices, open_app, text_in
 from tests.pretender import PRETENDER
 
 TRAIN = "fmnist_app/pages/train.py"
@@ -170,3 +174,35 @@ def test_the_full_split_is_asked_for_only_where_it_is(line, monkeypatch):
     app = open_train(pictures="55000")
     assert "not on this server" in errors(app)[0]
     assert app.button(key="start").disabled
+
+
+def test_a_finished_network_answers_on_every_page_of_its_visit_and_goes_with_its_run(line):
+    app = open_train(net="none", epochs="2")
+    app.button(key="start").click().run()
+    (run,) = line.runs("test session id")
+    while run.under_way:
+        time.sleep(0.02)
+    shutil.copy(cards.MODELS / "linear.tflite", run.folder / "network.tflite")
+    app.run()
+    name = f"yours-{run.token}"
+    app.switch_page("fmnist_app/pages/predict.py").run()
+    app.segmented_control(key="model").set_value(f"{run.title} (yours)").run()
+    assert not app.exception
+    assert app.query_params["model"] == name
+    theirs = predict(Network("linear"), load_test().images[0]).logits
+    ours = predict(run.network(), load_test().images[0]).logits
+    np.testing.assert_array_equal(ours, theirs)
+    assert "Ankle boot" in text_in(app, "verdict")
+    assert any("was trained in this visit" in n for n in notices(app))
+    for ask in ("Why", "Look-alikes", "Inside", "All networks"):
+        app.segmented_control(key="ask").set_value(ask).run()
+        assert not app.exception, ask
+    for page in sorted((ROOT / "fmnist_app" / "pages").glob("*.py")):
+        app.switch_page(str(page.relative_to(ROOT))).run()
+        assert not app.exception, page.name
+    app.switch_page(TRAIN).run()
+    app.button(key="remove-run").click().run()
+    app.switch_page("fmnist_app/pages/predict.py").run()
+    assert not app.exception
+    assert app.session_state["model"] == default_network()
+    assert open_app(model=name).session_state["model"] == default_network()  # nor is it anybody else's

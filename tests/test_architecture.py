@@ -30,7 +30,7 @@ MAY_IMPORT = {
         "photos": {"data", "evaluation", "networks"},
         "figures": {"data", "evaluation"},
         "prediction": {"networks", "photos", "evaluation"},
-        "runs": {"data", "sample", "composing", "evaluation"},
+        "runs": {"data", "sample", "composing", "evaluation", "networks"},
         "training": {"data", "files", "evaluation", "networks", "photos", "composing", "runs"},
         "commands": {
             "data", "files", "evaluation", "networks", "explanation", "photos", "figures", "prediction", "training",
@@ -44,7 +44,7 @@ MAY_IMPORT = {
         "failures": set(),
         "streamlit_internals": set(),
         "state": {"streamlit_internals"},
-        "caches": {"streamlit_internals"},
+        "caches": {"state", "streamlit_internals"},
         "charts": set(),
         "breaking_chart": {"charts"},
         "selection": {"state", "streamlit_internals"},

@@ -11,6 +11,7 @@ from fmnist_core.composing.script import script
 reveal.answer()
 drawing.style()
 service.arrive()
+service.publish()
 st.title("Train a network", anchor=False)
 compose.presets()
 left, right = st.columns([5, 8], gap="large")

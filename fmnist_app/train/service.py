@@ -4,10 +4,11 @@ from importlib.util import find_spec
 
 import streamlit as st
 
+from fmnist_app import state
 from fmnist_app import streamlit_internals as internals
 from fmnist_core.composing.composition import Composition
 from fmnist_core.runs.line import Line, LineError
-from fmnist_core.runs.run import TrainingRun
+from fmnist_core.runs.run import LITERT_FILE, TrainingRun
 
 LINE = Line()
 TOKEN = "run"  # in the address: a reload finds the visitor's runs again
@@ -60,3 +61,19 @@ def resume(run: TrainingRun) -> None:
 def problem() -> str | None:
     """Return, once, why what was asked for cannot be."""
     return st.session_state.pop(_PROBLEM, None)
+
+
+def publish() -> None:
+    """Put the visit's finished networks into the picker of every page, and take out those that are gone."""
+    own, found = state.own_networks(), {}
+    for run in runs():
+        if run.file(LITERT_FILE) is None:
+            continue
+        name, version = f"yours-{run.token}", len(run.epochs)
+        kept = own.get(name)
+        if kept is None or (kept.title, kept.card.facts["epochs"]) != (run.title, version):
+            kept = run.network()
+        if kept is not None:
+            found[name] = kept
+    own.clear()
+    own.update(found)

@@ -31,7 +31,10 @@ def show() -> None:
     best = max(range(len(mine)), key=lambda k: mine[k].best)
     with st.container(key="runs"):
         tables.table(HEADINGS, [row(run, mine[0]) for run in mine], "The runs of this visit", best)
-    st.caption("The best on the held-out pictures is in bold. The runs are kept until you leave.")
+    st.caption(
+        "The best on the held-out pictures is in bold. A finished network is among those on Predict. All go when you "
+        "leave."
+    )
     tokens = [run.token for run in mine]
     titles = {run.token: run.title for run in mine}
     with st.container(horizontal=True, vertical_alignment="bottom", key="run-tools"):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from fmnist_app import state
-from fmnist_core.networks import cards
 
 
 def choose_one(
@@ -37,9 +36,9 @@ def pick_network() -> None:
     st.session_state["model"] = state.network()
     st.segmented_control(
         "Network",
-        cards.network_names(),
+        state.network_names(),
         key="model",
-        format_func=lambda name: cards.TITLES[name],
+        format_func=state.network_title,
         required=True,
         on_change=lambda: state.choose(model=st.session_state["model"]),
     )

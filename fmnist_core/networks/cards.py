@@ -46,11 +46,11 @@ class Card:
 
     @property
     def title(self) -> str:
-        return TITLES.get(self.name, self.name)
+        return TITLES.get(self.name) or self.facts.get("title", self.name)
 
     @property
     def tflite(self) -> Path:
-        return self.folder / f"{self.name}.tflite"
+        return self.folder / self.facts.get("file", f"{self.name}.tflite")
 
     @property
     def temperature(self) -> float:

@@ -11,30 +11,31 @@ from fmnist_core.evaluation import conformal
 from fmnist_core.evaluation.metrics import softmax
 from fmnist_core.networks import artifacts
 from fmnist_core.networks.artifacts import CorruptionAccuracies, ExplanationWeights, Gallery, Projection, StoredLogits
-from fmnist_core.networks.cards import load_card
+from fmnist_core.networks.cards import Card, load_card
 from fmnist_core.networks.classifier import Classifier
 
 T = TypeVar("T")
 
 
 class Network:
-    """One network that ships; safe to share between threads.
+    """One network; safe to share between threads.
 
     Every attribute but `card` is loaded and checked by hash the first time that it is asked for, and then raises
     `ModelError` with a sentence when it is missing, damaged, or another network's; the others are not touched by that.
     """
 
-    def __init__(self, name: str, folder: Path | None = None):
+    def __init__(self, name: str, folder: Path | None = None, card: Card | None = None):
         """Read the card of a network.
 
         Args:
             name: as in `models/NAME.json`.
             folder: where its files are; the networks that ship by default.
+            card: of a network that has none in a file.
 
         Raises:
             ModelError: no such network, or a card that cannot be read.
         """
-        self.card = load_card(name, folder)
+        self.card = card or load_card(name, folder)
         self._lock = threading.RLock()
         self._loaded: dict[object, object] = {}
 

@@ -6,12 +6,19 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fmnist_core import data
 from fmnist_core.composing.composition import Composition
 from fmnist_core.evaluation.metrics import Evaluation
+from fmnist_core.networks.cards import Card
+from fmnist_core.networks.network import Network
 from fmnist_core.runs.messages import Epoch, Step
 
 WAITING, STARTING, TRAINING, STOPPING = "waiting", "starting", "training", "stopping"
 DONE, STOPPED, FAILED = "done", "stopped", "failed"
+NOTHING_STORED = (
+    "was trained in this visit: it answers for any picture, but what needs stored results (prediction sets, "
+    "look-alikes, Evaluate, Explore) is not there for it."
+)
 UNDER_WAY = (WAITING, STARTING, TRAINING, STOPPING)
 KERAS_FILE, LITERT_FILE = "network.keras", "network.tflite"
 CURVES = ("epoch", "training loss", "training accuracy", "held-out loss", "held-out accuracy", "seconds")
@@ -64,6 +71,32 @@ class TrainingRun:
         """Return a file of the network, or None before it is written or while it may be written anew."""
         path = self.folder / name
         return path if not self.under_way and path.is_file() else None
+
+    def network(self) -> Network | None:
+        """Return the trained network, or None before it is written; its card says that nothing is stored beside it."""
+        path = self.file(LITERT_FILE)
+        if path is None:
+            return None
+        facts = {
+            "title": self.title,
+            "epochs": len(self.epochs),
+            "file": path.name,
+            "files": {path.name: data.file_hash(path)},
+            "parameters": self.composition.parameters,
+            "flops": self.composition.flops,
+            "layers": [
+                {
+                    "name": row.title,
+                    "kind": row.title,
+                    "shape": list(row.shape),
+                    "parameters": row.parameters,
+                    "flops": row.flops,
+                }
+                for row in self.composition.rows
+            ],
+        }
+        card = Card(f"yours-{self.token}", facts, self.folder, f"{self.title} {NOTHING_STORED}")
+        return Network(card.name, card=card)
 
     def curves(self) -> str:
         """Return the epochs as CSV."""
