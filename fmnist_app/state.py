@@ -164,7 +164,9 @@ def network() -> str:
 
 
 def own_networks() -> dict[str, Network]:
-    """Return, by name, the networks that the visitor trained; they may be changed."""
+    """Return, by name, the networks that the visitor trained; they may be changed. The server itself has none."""
+    if not internals.is_run():
+        return {}
     return st.session_state.setdefault(_OWN, {})
 
 

@@ -208,6 +208,11 @@ def remove_own_files(files: Set[str]) -> None:
 # ---------------------------------------------------------------- visits
 
 
+def is_run() -> bool:
+    """Return whether a visitor's run asks; threads of the server have no visitor."""
+    return get_script_run_ctx(suppress_warning=True) is not None
+
+
 def own_session() -> str:
     """Return the name of the session of the visitor whose run this is."""
     context = get_script_run_ctx()

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from fmnist_app import state
 from fmnist_app.train import service
 from fmnist_core import Network, default_network, load_test, predict
 from fmnist_core.composing.composition import Limits
@@ -206,3 +207,9 @@ def test_a_finished_network_answers_on_every_page_of_its_visit_and_goes_with_its
     assert not app.exception
     assert app.session_state["model"] == default_network()
     assert open_app(model=name).session_state["model"] == default_network()  # nor is it anybody else's
+
+
+def test_a_thread_of_the_server_has_no_networks_of_a_visitor_and_no_warnings(caplog):
+    assert state.own_networks() == {}
+    assert state.network_names() == cards.network_names()
+    assert caplog.text == ""

@@ -47,8 +47,10 @@ def test_on_a_phone_the_page_is_no_wider_than_the_screen_and_start_comes_before_
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert start.bounding_box()["y"] < page.locator(".st-key-optimiser").bounding_box()["y"]
     for line in page.locator("[class*=st-key-line-]").all():
-        for box in (part.bounding_box() for part in line.locator("button, [data-testid=stSelectbox]").all()):
-            assert box["x"] + box["width"] <= PHONE["width"]
+        boxes = [part.bounding_box() for part in line.locator("button, [data-testid=stSelectbox]").all()]
+        assert all(box["x"] + box["width"] <= PHONE["width"] for box in boxes if box)
+        assert any(boxes)
+        assert line.get_by_test_id("stSelectbox").bounding_box()["width"] > 120
     links = page.get_by_test_id("stSidebarNavLink")
     assert links.count() == 7
     assert all(link.evaluate("e => e.scrollWidth <= e.clientWidth + 1") for link in links.all())
