@@ -35,6 +35,7 @@ def script(composition: Composition) -> str:
             "train_labels[chosen] = (train_labels[chosen] + rng.integers(1, 10, len(chosen))) % 10",
         ]
     lines += [
+        *_residual_pair(c),
         "",
         "keras.utils.set_random_seed(0)",
         "pixels = keras.Input((28, 28, 1))  # 0..255",
@@ -45,38 +46,39 @@ def script(composition: Composition) -> str:
         'model = keras.Model(pixels, layers.Dense(10, name="logits")(x))',
         "model.summary()",
         "",
-        "steps = EPOCHS * (PICTURES // BATCH)",
         *_schedule(c.schedule),
-        f"optimizer = {_OPTIMISERS[c.optimiser]}",
+        f"optimizer = {_OPTIMISERS[c.optimiser].format(rate=_RATES[c.schedule])}",
         f"loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing={float(c.smoothing):g})",
         'model.compile(optimizer, loss, metrics=["accuracy"])',
         "targets, heldout_targets = np.eye(10)[train_labels], np.eye(10)[heldout_labels]",
         "model.fit(train, targets, BATCH, EPOCHS, validation_data=(heldout, heldout_targets), verbose=2)",
-        "right = np.argmax(model.predict(heldout, verbose=0), axis=1) == heldout_labels",
-        'print(f"{right.mean():.2%} of the held-out pictures")',
+        'print(f"{model.evaluate(heldout, heldout_targets, verbose=0)[1]:.2%} of the held-out pictures")',
         'model.save("network.keras")',
     ]
     return "\n".join(lines) + "\n"
 
 
+_RATES = {"Constant": "RATE", "Falling": "rate", "Warm-up": "Rate()"}
 _AUGMENTATION = {
     "mirror": 'x = layers.RandomFlip("horizontal")(x)',
     "shift": 'x = layers.RandomTranslation(2 / 28, 2 / 28, fill_mode="constant")(x)',
     "erase": "x = layers.RandomErasing(0.5, scale=(0.02, 0.4))(x)",
 }
 _OPTIMISERS = {
-    "Adam": "keras.optimizers.Adam(rate)",
-    "SGD": "keras.optimizers.SGD(rate)",
-    "Momentum": "keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)",
+    "Adam": "keras.optimizers.Adam({rate})",
+    "SGD": "keras.optimizers.SGD({rate})",
+    "Momentum": "keras.optimizers.SGD({rate}, momentum=0.9, nesterov=True)",
 }
 
 
 def _schedule(kind: str) -> list[str]:
+    steps = "steps = EPOCHS * (PICTURES // BATCH)"
     if kind == "Constant":
-        return ["rate = RATE"]
+        return []
     if kind == "Falling":
-        return ["rate = keras.optimizers.schedules.PolynomialDecay(RATE, steps, end_learning_rate=0)"]
+        return [steps, "rate = keras.optimizers.schedules.PolynomialDecay(RATE, steps, end_learning_rate=0)"]
     return [
+        steps,
         "climb = int(0.15 * steps)",
         "falling = keras.optimizers.schedules.PolynomialDecay(RATE, steps - climb, end_learning_rate=0)",
         "class Rate(keras.optimizers.schedules.LearningRateSchedule):",
@@ -84,7 +86,6 @@ def _schedule(kind: str) -> list[str]:
         '        step = keras.ops.cast(step, "float32")',
         "        up = RATE * (0.05 + 0.95 * step / max(climb, 1))",
         "        return keras.ops.where(step < climb, up, falling(keras.ops.maximum(step - climb, 0.0)))",
-        "rate = Rate()",
     ]
 
 
@@ -94,17 +95,28 @@ def _network(composition: Composition) -> list[str]:
         if layer.kind == "d" and not flat:
             lines.append("x = layers.Flatten()(x)")
         flat = flat or layer.kind in "dg"
-        lines += _layer(layer, composition.activation.lower())
+        lines.append(_layer(layer, composition.activation.lower()))
     return lines if flat else [*lines, "x = layers.Flatten()(x)"]
 
 
-def _layer(layer: Layer, activation: str) -> list[str]:
+def _residual_pair(composition: Composition) -> list[str]:
+    if all(layer.kind != "r" for layer in composition.layers):
+        return []
+    activation = composition.activation.lower()
+    return [
+        "",
+        "",
+        "def residual_pair(x):",
+        f'    y = layers.Conv2D(x.shape[-1], 3, padding="same", activation="{activation}")(x)',
+        '    y = layers.Conv2D(x.shape[-1], 3, padding="same")(y)',
+        f'    return layers.Activation("{activation}")(layers.Add()([x, y]))',
+        "",
+    ]
+
+
+def _layer(layer: Layer, activation: str) -> str:
     if layer.kind == "r":
-        return [
-            f'y = layers.Conv2D(x.shape[-1], 3, padding="same", activation="{activation}")(x)',
-            'y = layers.Conv2D(x.shape[-1], 3, padding="same")(y)',
-            f'x = layers.Activation("{activation}")(layers.Add()([x, y]))',
-        ]
+        return "x = residual_pair(x)"
     made = {
         "c": f'Conv2D({layer.number}, 3, padding="same", activation="{activation}")',
         "d": f'Dense({layer.number}, activation="{activation}")',
@@ -113,4 +125,4 @@ def _layer(layer: Layer, activation: str) -> list[str]:
         "n": "BatchNormalization(momentum=0.9)",
         "o": f"Dropout({layer.number / 100:g})",
     }
-    return [f"x = layers.{made[layer.kind]}(x)"]
+    return f"x = layers.{made[layer.kind]}(x)"
