@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from fmnist_app import state
-from fmnist_app.train import service
+from fmnist_app.train import scoreboard, service
 from fmnist_core import Network, default_network, load_test, predict
-from fmnist_core.composing.composition import Limits
+from fmnist_core.composing.composition import Limits, parse
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.networks import cards
 from fmnist_core.runs import run as states
@@ -213,3 +213,30 @@ def test_a_thread_of_the_server_has_no_networks_of_a_visitor_and_no_warnings(cap
     assert state.own_networks() == {}
     assert state.network_names() == cards.network_names()
     assert caplog.text == ""
+
+
+def test_the_scoreboard_holds_the_networks_that_ship_and_the_runs(line):
+    run = line.join("a", parse({"net": "d8", "epochs": "2"}), "Mine")
+    while run.under_way:
+        time.sleep(0.02)
+    found = {entry.title: entry for entry in scoreboard.entries([run])}
+    assert {cards.TITLES[name] for name in cards.network_names()} < set(found)
+    mine = found["Mine (held out)"]
+    assert (mine.accuracy, mine.parameters) == (0.5, 784 * 8 + 8 + 90)
+    assert mine.interval[0] < 0.5 < mine.interval[1]
+    assert found["ResNet"].accuracy == cards.load_card("resnet").facts["test"]["accuracy"]
+
+
+def test_the_frontier_is_the_best_for_its_cost():
+    points = [(3.0, 0.9), (1.0, 0.5), (2.0, 0.4), (2.0, 0.8), (4.0, 0.9), (5.0, 0.95)]
+    assert scoreboard.frontier(points) == [(1.0, 0.5), (2.0, 0.8), (3.0, 0.9), (5.0, 0.95)]
+
+
+def test_the_open_scoreboard_is_drawn(line):
+    app = open_train(net="d16", epochs="2")
+    app.button(key="start").click().run()
+    app = ended(app, line)
+    app.session_state["board"] = True
+    app.run()
+    assert not app.exception
+    assert any("best for its cost" in c.value for c in app.caption)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fmnist_app.components import reveal
-from fmnist_app.train import compose, drawing, live, service, visit_runs
+from fmnist_app.train import compose, drawing, live, scoreboard, service, visit_runs
 from fmnist_app.widgets import frame
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.composing.script import script
@@ -80,6 +80,9 @@ with right:
             )
 if service.runs():
     visit_runs.show()
+    with st.expander("Scoreboard", icon=":material/leaderboard:", key="board", on_change="rerun") as board:
+        if board.open:
+            scoreboard.show(service.runs())
 if composition is not None:
     with st.expander("The same as a script of plain Keras", icon=":material/code:"):
         st.download_button(
