@@ -62,7 +62,7 @@ else:
         st.Page(
             "fmnist_app/pages/train.py",
             title="Train",
-            icon=":material/model_training:",
+            icon=":material/school:",
             url_path="train",
             help="Put a network together, and watch it learn",
         ),

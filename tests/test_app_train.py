@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from fmnist_app import state
+from fmnist_app import startup, state
 from fmnist_app.train import scoreboard, service
 from fmnist_core import Network, default_network, load_test, predict
 from fmnist_core.composing.composition import Limits, parse
@@ -240,3 +240,32 @@ def test_the_open_scoreboard_is_drawn(line):
     app.run()
     assert not app.exception
     assert any("best for its cost" in c.value for c in app.caption)
+
+
+def test_a_visitor_who_leaves_in_the_middle_leaves_nothing_behind(line, monkeypatch):
+    monkeypatch.setattr(startup.UPLOADS, "forget", lambda session: None)  # that has its own tests, and needs a server
+    run = line.join("gone", parse({"net": "d8", "epochs": "50"}), "Mine")
+    while not run.epochs:
+        time.sleep(0.02)
+    process = line.process
+    startup.visit_ended("gone")
+    end = time.monotonic() + 20
+    while run.folder.exists() or process.alive:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert line.runs("gone") == []
+
+
+def test_a_run_is_tested_once(line):
+    app = open_train(net="none", epochs="2")
+    app.button(key="start").click().run()
+    (run,) = line.runs("test session id")
+    while run.under_way:
+        time.sleep(0.02)
+    shutil.copy(cards.MODELS / "linear.tflite", run.folder / "network.tflite")
+    app.run()
+    app.button(key="test-run").click().run()
+    accuracy = cards.load_card("linear").facts["test"]["accuracy"]
+    assert run.tested.accuracy == accuracy
+    assert f"{accuracy:.2%} of the 10,000 test pictures right" in text_in(app)
+    assert app.button(key="test-run").disabled

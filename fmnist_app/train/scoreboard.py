@@ -84,8 +84,8 @@ def show(runs: list[TrainingRun]) -> None:
         mode="lines",
         line={"color": charts.GREY, "dash": "dot", "shape": "hv"},
         hoverinfo="skip",
-        showlegend=False,
     )
+    figure.update_layout(showlegend=False)
     people = f"People {HUMAN_ACCURACY:.1%}"
     figure.add_hline(
         HUMAN_ACCURACY,

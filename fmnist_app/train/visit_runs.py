@@ -38,7 +38,9 @@ def show() -> None:
     tokens = [run.token for run in mine]
     titles = {run.token: run.title for run in mine}
     with st.container(horizontal=True, vertical_alignment="bottom", key="run-tools"):
-        token = st.selectbox("Run", tokens, len(tokens) - 1, key=service.CHOSEN, format_func=titles.get, width=260)
+        token = st.selectbox(
+            "Run", tokens, len(tokens) - 1, key=service.CHOSEN, format_func=lambda t: titles.get(t, t), width=260
+        )
         run = next((run for run in mine if run.token == token), mine[-1])
         tools(run)
     tested(run)
