@@ -7,6 +7,7 @@ it is still loading them, the modules that the pages need are imported, those of
 
 import ctypes
 import logging
+import os
 import re
 import sys
 import threading
@@ -111,6 +112,10 @@ def is_local(scope: Scope) -> bool:
 
 internals.ask_nobody()
 UPLOADS = Uploads(Limits.configured())
+if any(name.startswith("FMNIST_TRAIN_") for name in os.environ):  # else the core need not be there yet
+    from fmnist_core.composing import limits as training_limits
+
+    training_limits.Limits.configured()  # a wrong one is told when the server starts, not to its visitors
 MIDDLEWARE = [
     Middleware(SecurityHeaders, ancestors=frame_ancestors()),
     Middleware(SameOrigin),

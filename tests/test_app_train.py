@@ -10,7 +10,8 @@ import pytest
 from fmnist_app import startup, state
 from fmnist_app.train import scoreboard, service
 from fmnist_core import Network, default_network, load_test, predict
-from fmnist_core.composing.composition import Limits, parse
+from fmnist_core.composing.composition import parse
+from fmnist_core.composing.limits import Limits
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.networks import cards
 from fmnist_core.runs import run as states

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from fmnist_core import data
-from fmnist_core.composing.composition import Limits, parse
+from fmnist_core.composing.composition import parse
+from fmnist_core.composing.limits import Limits
 from fmnist_core.composing.script import script
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.runs import pictures

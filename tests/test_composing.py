@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from fmnist_core import data
-from fmnist_core.composing.composition import CHOICES, SCHEDULES, Composition, Limits, parse, parse_layers
+from fmnist_core.composing.composition import CHOICES, SCHEDULES, Composition, parse, parse_layers
 from fmnist_core.composing.layers import KINDS, CompositionError, Layer
+from fmnist_core.composing.limits import Limits
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.composing.script import MAX_LINES, script
 from tests.drivers import ROOT

@@ -2,6 +2,9 @@
 
 import asyncio
 import gzip
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from starlette.routing import Route
 
 from fmnist_app import startup
 from fmnist_app import streamlit_internals as internals
+from tests.drivers import ROOT
 
 STATIC = Path(streamlit.__file__).parent / "static"
 
@@ -110,3 +114,13 @@ def test_the_server_may_open_as_many_files_as_the_system_allows():
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_wrong_limit_of_training_stops_the_start_and_starting_loads_no_arrays():
+    command = [sys.executable, "-c", "import sys, fmnist_app.startup; print('numpy' in sys.modules)"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "False"
+    wrong = os.environ | {"FMNIST_TRAIN_SECONDS": "soon"}
+    done = subprocess.run(command, cwd=ROOT, env=wrong, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "FMNIST_TRAIN_SECONDS must be a whole number from 1 on, received 'soon'" in done.stderr

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from fmnist_core.composing.composition import Limits, parse
+from fmnist_core.composing.composition import parse
+from fmnist_core.composing.limits import Limits
 from fmnist_core.runs import messages
 from fmnist_core.runs import run as states
 from fmnist_core.runs.line import RUNS_OF_A_VISIT, Line, LineError

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fmnist_core.composing.composition import Composition, Limits
+from fmnist_core.composing.composition import Composition
+from fmnist_core.composing.limits import Limits
 from fmnist_core.runs import run as states
 from fmnist_core.runs.messages import Epoch, Failed, Finished, Message, Step
 from fmnist_core.runs.process import COMMAND, Process

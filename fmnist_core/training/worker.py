@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from fmnist_core.composing.composition import Limits, parse
+from fmnist_core.composing.composition import parse
 from fmnist_core.composing.layers import CompositionError
+from fmnist_core.composing.limits import Limits
 from fmnist_core.data import DataError
 from fmnist_core.runs.messages import Failed, Message, Ready, to_line
 
