@@ -7,7 +7,8 @@ from sklearn.metrics import roc_auc_score
 from fmnist_core import Classifier, ModelError, data, load_card, load_test, network_names
 from fmnist_core.networks.artifacts import load_gallery
 from fmnist_core.photos import out_of_distribution
-from fmnist_core.photos.ood_pictures import KINDS, ood_pictures
+from fmnist_core.photos.ood_pictures import KINDS, household_pictures, ood_pictures
+from fmnist_core.photos.unlikeness import load_unlikeness
 
 
 def test_a_gallery_picture_is_no_news():
@@ -77,3 +78,25 @@ def test_a_threshold_of_another_gallery_is_not_used():
     assert out_of_distribution.threshold(card, gallery) == card.facts["novelty"]["threshold"]
     with pytest.raises(ModelError, match="another gallery"):
         out_of_distribution.threshold(card, replace(gallery, sha256="0" * 64))
+
+
+def test_the_probe_of_photos_refuses_as_many_held_out_pictures_as_its_card_says(heldout):
+    card = load_card("street")
+    gallery, classifier = load_gallery(card), Classifier(card.tflite, threads=2)
+    unlikeness = load_unlikeness(card, gallery)
+    scores = unlikeness.scores(classifier, gallery, heldout.images)
+    assert scores.min() >= 0
+    assert scores.max() <= 1
+    assert (scores > unlikeness.threshold).mean() == pytest.approx(
+        card.facts["unlikeness"]["heldout_refused"], abs=1e-3
+    )
+    things = household_pictures(40, seed=99)  # none that it learned from
+    assert (unlikeness.scores(classifier, gallery, things) > unlikeness.threshold).mean() > 0.9
+
+
+@pytest.mark.parametrize("weights", [None, [0.5] * 11, ["x"] * 108, [float("nan")] * 108])
+def test_a_probe_that_is_none_is_a_sentence(weights):
+    card = load_card("street")
+    facts = card.facts | {"unlikeness": {"threshold": 0.5, "weights": weights}}
+    with pytest.raises(ModelError, match="holds no probe"):
+        load_unlikeness(replace(card, facts=facts), load_gallery(card))

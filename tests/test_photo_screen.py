@@ -51,8 +51,8 @@ def test_no_class_stands_in_large_type_above_none_of_these():
     app = open_app(GARMENT, sample="Not a garment")
     assert headline(app) == "Not like anything it learned from"
     assert "None of these" in text_in(app, "verdict")
-    assert "A photo that works" in text_in(app, "verdict")
-    assert "spread out flat" in text_in(app, "verdict")
+    assert "A photo that works" in text_in(app, "novelty")
+    assert "spread out flat" in text_in(app, "novelty")
 
 
 def test_a_garment_it_knows_is_named_in_large_type():

@@ -78,17 +78,23 @@ def novelty(prediction: Prediction, drawn: bool) -> None:
         st.caption("How unlike the training pictures this is cannot be said: the reference gallery is not in use.")
     elif prediction.unlike:
         st.warning(
-            f"It may be none of the ten classes, however sure the bars look. For {prediction.network.title}, its "
-            f"distance from the training pictures is {score:.2f}; {usual(prediction):.0%} of held-out garments stay "
-            f"within {limit:.2f}." + (f" {WHAT_TO_DRAW}" if drawn else ""),
+            f"It may be none of the ten classes, however sure the bars look. For {prediction.network.title}, "
+            f"{measure(prediction)} is {score:.2f}; {usual(prediction):.0%} of held-out garments stay within "
+            f"{limit:.2f}." + (f" {WHAT_TO_DRAW}" if drawn else ""),
             icon=":material/help:",
         )
         if not drawn:
             coaching.good_example(WHAT_TO_DO)
     else:
         st.caption(
-            f"Like what it learned from: its distance from the training pictures is {score:.2f}, at most {limit:.2f}."
+            f"Like what it learned from: {measure(prediction)} is {score:.2f}, at most {limit:.2f} was expected."
         )
+
+
+def measure(prediction: Prediction) -> str:
+    """Return in words what the score of unlikeness is."""
+    probed = "unlikeness" in prediction.network.card.facts
+    return "its score for being something else, 0 to 1," if probed else "its distance from the training pictures"
 
 
 def usual(prediction: Prediction) -> float:

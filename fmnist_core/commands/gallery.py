@@ -11,15 +11,17 @@ from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit
 from fmnist_core.explanation import neighbours
 from fmnist_core.files import write_json
 from fmnist_core.networks import manifest
-from fmnist_core.networks.artifacts import Gallery, load_gallery, write_gallery_features
+from fmnist_core.networks.artifacts import load_gallery, write_gallery_features
 from fmnist_core.networks.cards import default_network, load_card, network_names
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.photos import out_of_distribution, unlikeness
 from fmnist_core.photos.collection import collection_folder, load_collection, split
 from fmnist_core.photos.decoding import PhotoError, decode
-from fmnist_core.photos.ood_pictures import ood_pictures
+from fmnist_core.photos.ood_pictures import household_pictures, ood_pictures
 from fmnist_core.photos.pipeline import develop
 from fmnist_core.training.recipes import RECIPES
+
+VIEWS_LEARNED, PICTURES_LEARNED = 4, 3_000  # of each photo, and of the data set, that the probe learns from
 
 
 def add_parser(subparsers) -> None:
@@ -70,24 +72,36 @@ def renew(name: str, folder: Path | None = None) -> None:
     )
     facts = card.facts | {"novelty": asdict(report)}
     if RECIPES[name].photos:
-        facts |= {"unlikeness": _unlikeness(classifier, pictures)}
+        facts |= {"unlikeness": _unlikeness(classifier)}
     write_json(card.folder / f"{name}.json", facts)
     manifest.record(card.folder, f"{name}.json")
     print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}", flush=True)
 
 
-def _unlikeness(classifier: Classifier, pictures: Gallery) -> dict:
-    """Return what the card says of photos that are unlike, from the photos that tune.
+def _unlikeness(classifier: Classifier) -> dict:
+    """Return what the card says of photos that are unlike: learned from what the network learned from, then tuned.
 
     Raises:
-        DataError: there are none.
+        DataError: there are no photos.
     """
+    from fmnist_core.training.photos import load_developed  # loads TensorFlow
+
+    developed = load_developed()
+    views = developed.images[:, :VIEWS_LEARNED].reshape(-1, data.SIDE, data.SIDE)
+    fits = np.repeat(developed.fitting.any(axis=1), VIEWS_LEARNED)
+    seen = views.max(axis=(1, 2)) > 0  # in some nothing was found
     images: dict[bool, list[np.ndarray]] = {True: [], False: []}
     for photo in split(load_collection(collection_folder())).tuning:
         try:
             images[bool(photo.fitting)].append(develop(decode(photo.path.read_bytes())).image)
         except PhotoError:  # nothing was found: there is no picture to score
             continue
-    heldout = data.load_heldout().images
-    _, facts = unlikeness.fit(classifier, pictures, heldout, np.stack(images[True]), np.stack(images[False]))
+    _, facts = unlikeness.fit(
+        classifier,
+        np.concatenate([views[seen & fits], data.load_train().images[:PICTURES_LEARNED]]),
+        np.concatenate([views[seen & ~fits], *ood_pictures("tuning").values(), household_pictures(1_200)]),
+        data.load_heldout().images,
+        np.stack(images[True]),
+        np.stack(images[False]),
+    )
     return facts

@@ -1,8 +1,9 @@
 """Unlike what the network learned from: one score for pictures of the data set and for photos that people took.
 
-A network that saw photos is asked two things: how far the nearest reference picture is in its feature space (Sun et al.
-2022, arXiv 2204.06507), and how little its logits speak for any class (Liu et al. 2020, Energy-based
-out-of-distribution detection, arXiv 2010.03759). Networks that never saw photos are asked the first alone.
+Networks that never saw photos are asked how far the nearest reference picture is in their feature space (Sun et al.
+2022, arXiv 2204.06507). A network that saw photos has also seen what is no garment: a linear probe (Alain and Bengio
+2016, arXiv 1610.01644) of its features, its logits and their log-sum-exp, the negative energy (Liu et al. 2020, arXiv
+2010.03759), tells garments from other things.
 """
 
 from dataclasses import dataclass
@@ -14,11 +15,9 @@ from fmnist_core.networks.cards import Card
 from fmnist_core.networks.classifier import Classifier, ModelError
 from fmnist_core.photos import out_of_distribution
 
-ENERGY_WEIGHTS = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0)  # tried, for a distance counted in its own median
-MAX_REFUSED = {
-    "heldout": 0.03,
-    "photos": 0.08,
-}  # shares of garments that fit, in either world, that may be called unlike
+INVERSE_PENALTIES = (0.001, 0.01, 0.1, 1.0)  # C of the logistic regression, tried; the tuning photos choose
+# Shares of garments that fit, in either world, that may be called unlike.
+MAX_REFUSED = {"heldout": 0.03, "photos": 0.08}
 
 
 @dataclass(frozen=True)
@@ -26,27 +25,32 @@ class Unlikeness:
     """A score and the threshold above which a picture is called unlike.
 
     Attributes:
-        distance_unit: what the distance to the nearest reference picture is divided by.
-        energy_weight: of the negative log sum of exponentials of the logits, beside the distance.
-        threshold: of the sum.
+        threshold: of the score.
+        weights: of the probe, one for each number of `described` and a constant at the end; None for the distance to
+            the nearest reference picture.
     """
 
-    distance_unit: float
-    energy_weight: float
     threshold: float
+    weights: np.ndarray | None = None
 
     def scores(self, classifier: Classifier, gallery: Gallery, images: np.ndarray) -> np.ndarray:
-        """Return the (n,) scores of (n, 28, 28) pictures, large for what is unlike."""
-        distances = out_of_distribution.novelty(gallery, classifier.features(images)) / self.distance_unit
-        if not self.energy_weight:
-            return distances
-        return distances + self.energy_weight * energy(classifier.bulk_logits(images))
+        """Return the (n,) scores of (n, 28, 28) pictures, large for what is unlike: distances, or the probe's 0..1."""
+        if self.weights is None:
+            return out_of_distribution.novelty(gallery, classifier.features(images))
+        return _probed(self.weights, described(classifier, images))
 
 
-def energy(logits: np.ndarray) -> np.ndarray:
-    """Return -log(sum(exp(logits))), (n,), of (n, 10) logits."""
-    largest = logits.max(axis=1)
-    return -(largest + np.log(np.exp(logits - largest[:, None]).sum(axis=1)))
+def described(classifier: Classifier, images: np.ndarray) -> np.ndarray:
+    """Return what the probe sees of (n, 28, 28) pictures: features, logits, log-sum-exp of the logits, (n, k + 11)."""
+    logits = classifier.bulk_logits(images)
+    largest = logits.max(axis=1, keepdims=True)
+    total = largest + np.log(np.exp(logits - largest).sum(axis=1, keepdims=True))
+    return np.concatenate([classifier.features(images), logits, total], axis=1).astype(np.float64)
+
+
+def _probed(weights: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return the logistic function, 0..1, of the weighted sums of what the probe sees."""
+    return 0.5 * (1 + np.tanh((seen @ weights[:-1] + weights[-1]) / 2))
 
 
 def load_unlikeness(card: Card, gallery: Gallery) -> Unlikeness:
@@ -57,49 +61,66 @@ def load_unlikeness(card: Card, gallery: Gallery) -> Unlikeness:
     """
     limit = out_of_distribution.threshold(card, gallery)
     if "unlikeness" not in card.facts:
-        return Unlikeness(1.0, 0.0, limit)
-    facts = card.facts["unlikeness"]
+        return Unlikeness(limit)
+    expected = gallery.features.shape[1] + 12
     try:
-        return Unlikeness(float(facts["distance_unit"]), float(facts["energy_weight"]), float(facts["threshold"]))
+        facts = card.facts["unlikeness"]
+        weights, limit = np.array(facts["weights"], np.float64), float(facts["threshold"])
+        if weights.shape != (expected,) or not np.isfinite(weights).all() or not np.isfinite(limit):
+            raise ValueError(f"expected {expected} weights, received {weights.shape}")
     except (KeyError, TypeError, ValueError) as cause:
-        raise ModelError(f"{card.name}.json holds no threshold for photos unlike what was learned from.") from cause
+        raise ModelError(f"{card.name}.json holds no probe for photos unlike what was learned from.") from cause
+    return Unlikeness(limit, weights)
 
 
 def fit(
-    classifier: Classifier, gallery: Gallery, heldout: np.ndarray, photos: np.ndarray, others: np.ndarray
+    classifier: Classifier,
+    garments: np.ndarray,
+    things: np.ndarray,
+    heldout: np.ndarray,
+    photos: np.ndarray,
+    others: np.ndarray,
 ) -> tuple[Unlikeness, dict]:
-    """Return the score that tells best what is none of the ten, with the threshold that keeps the promised rates.
+    """Return the probe that tells garments from other things, with the threshold that keeps the promised rates.
 
     Args:
         classifier: the network.
-        gallery: as the network sees it.
-        heldout: (n, 28, 28) held-out pictures of the data set.
-        photos: (m, 28, 28) developed photos that fit a class; not trained on.
-        others: (k, 28, 28) developed photos of none of the ten; not trained on.
+        garments: (n, 28, 28) pictures and developed photos that fit a class, to learn from.
+        things: (m, 28, 28) pictures and developed photos of none of the ten, to learn from.
+        heldout: (h, 28, 28) held-out pictures of the data set, for the threshold.
+        photos: (p, 28, 28) developed photos that fit a class, to choose by and for the threshold; not learned from.
+        others: (q, 28, 28) developed photos of none of the ten, to choose by; not learned from.
 
     Returns:
         The score, and what the card says of it.
     """
-    unit = float(np.median(out_of_distribution.novelty(gallery, classifier.features(heldout))))
+    from sklearn.linear_model import LogisticRegression
+
+    seen = np.concatenate([described(classifier, garments), described(classifier, things)])
+    is_thing = np.arange(len(seen)) >= len(garments)
+    mean, spread = seen.mean(axis=0), seen.std(axis=0) + 1e-9
+    inside, outside = described(classifier, photos), described(classifier, others)
     tried = []
-    for weight in ENERGY_WEIGHTS:
-        score = Unlikeness(unit, weight, 0.0)
-        inside, outside = (score.scores(classifier, gallery, images) for images in (photos, others))
-        tried.append((out_of_distribution.auroc(inside, outside), weight, inside))
-    best, weight, inside = max(tried, key=lambda found: found[0])
-    score = Unlikeness(unit, weight, 0.0)
-    held = score.scores(classifier, gallery, heldout)
+    for penalty in INVERSE_PENALTIES:
+        learned = LogisticRegression(C=penalty, max_iter=1_000, class_weight="balanced")
+        learned.fit((seen - mean) / spread, is_thing)
+        slope = learned.coef_[0] / spread
+        weights = np.append(slope, learned.intercept_[0] - slope @ mean)
+        auroc = out_of_distribution.auroc(inside @ slope, outside @ slope)
+        tried.append((auroc, penalty, weights))
+    best, penalty, weights = max(tried, key=lambda found: found[0])
+    held, real = _probed(weights, described(classifier, heldout)), _probed(weights, inside)
     threshold = max(
-        float(np.quantile(held, 1 - MAX_REFUSED["heldout"])), float(np.quantile(inside, 1 - MAX_REFUSED["photos"]))
+        float(np.quantile(held, 1 - MAX_REFUSED["heldout"])), float(np.quantile(real, 1 - MAX_REFUSED["photos"]))
     )
     facts = {
-        "distance_unit": unit,
-        "energy_weight": weight,
+        "weights": [float(f"{weight:.7g}") for weight in weights],
         "threshold": threshold,
         "heldout_refused": float((held > threshold).mean()),
         "tuning_photos": len(photos),
-        "tuning_photos_refused": float((inside > threshold).mean()),
+        "tuning_photos_refused": float((real > threshold).mean()),
         "tuning_auroc": best,
-        "tuning_auroc_by_weight": {str(w): a for a, w, _ in tried},
+        "inverse_penalty": penalty,
+        "tuning_auroc_by_inverse_penalty": {str(c): a for a, c, _ in tried},
     }
-    return Unlikeness(unit, weight, threshold), facts
+    return Unlikeness(threshold, np.array(facts["weights"])), facts
