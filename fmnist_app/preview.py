@@ -46,10 +46,15 @@ def tags(scope: Scope) -> bytes:
 
 
 class Tags:
-    """Writes title and tags into Streamlit's page, which has none of its own."""
+    """Writes title and tags into Streamlit's page, which has none of its own.
 
-    def __init__(self, app: ASGIApp):
+    Args:
+        further: more for the page's head, as it is.
+    """
+
+    def __init__(self, app: ASGIApp, further: str = ""):
         self.app = app
+        self.further = further.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message | None = None
@@ -63,7 +68,7 @@ class Tags:
                 parts.append(message.get("body", b""))
                 if message.get("more_body"):
                     return
-                body = b"".join(parts).replace(_OWN_TITLE, tags(scope), 1)
+                body = b"".join(parts).replace(_OWN_TITLE, tags(scope) + self.further, 1)
                 if body:  # a HEAD request has none
                     MutableHeaders(scope=start)["content-length"] = str(len(body))
                 await send(start)
@@ -72,9 +77,14 @@ class Tags:
             else:
                 await send(message)
 
-        await self.app(scope, receive, send_with_tags if scope["type"] == "http" else send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        # Streamlit compresses some answers itself: it is asked for plain ones; `startup.Compression` does it outside.
+        plain = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
+        await self.app({**scope, "headers": plain}, receive, send_with_tags)
 
 
 def _is_page(message: Message) -> bool:
     headers = MutableHeaders(scope=message)
-    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
+    return headers.get("content-type", "").startswith("text/html")

@@ -27,7 +27,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
 
-from fmnist_app import failures, loading, preview
+from fmnist_app import failures, head, loading, preview
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.departures import Departures
 from fmnist_app.photo.receiving import UploadLimits
@@ -122,7 +122,7 @@ MIDDLEWARE = [
     Middleware(Preloading),
     # Compression of a higher level delays the first page for few bytes less.
     Middleware(Compression, minimum_size=1024, compresslevel=2),
-    Middleware(preview.Tags),
+    Middleware(preview.Tags, further=head.TAGS),
     Middleware(UploadLimits, uploads=UPLOADS, before_reading=loading.garment),
 ]
 

@@ -69,8 +69,9 @@ def write_address() -> None:
     for key in ("level", "tour", "projector"):
         if key not in now and key in st.query_params:
             del st.query_params[key]
-    if any(st.query_params.get_all(key) != [value] for key, value in now.items()):
-        st.query_params.update(now)  # at once: each change is a step of the Back button
+    # A page that was asked for opens with the address of the page before in the browser, until this is sent.
+    if internals.page_was_requested() or any(st.query_params.get_all(key) != [value] for key, value in now.items()):
+        st.query_params.update(now)
 
 
 def _asked_index(values: list[str]) -> int:

@@ -19,7 +19,7 @@ from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 UPLOAD_PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)", re.DOTALL)  # session and file
 
 
-_ADDRESS = "_address"
+_REQUESTED = "_page_was_requested"
 STATIC = Path(st.__file__).parent / "static"
 
 
@@ -57,7 +57,7 @@ def request_page(script: str, query: Mapping[str, object], restored: bool = Fals
     pages = context.pages_manager.get_pages()
     page = next(page for page, facts in pages.items() if facts["script_path"].endswith(script))
     address = urlencode(query, doseq=True)
-    st.session_state[_ADDRESS] = address
+    st.session_state[_REQUESTED] = True
     time.sleep(0.03)  # until what was written to the address is sent: the next run drops what is still waiting
     context.script_requests.request_rerun(
         RerunData(
@@ -70,14 +70,9 @@ def request_page(script: str, query: Mapping[str, object], restored: bool = Fals
     )
 
 
-def address_script() -> str | None:
-    """Return, once after `request_page`, the script that shows the parameters of the new page in the address bar.
-
-    Streamlit's browser side opens the new page with the parameters of the one before. To send others would add a
-    step to the history, so that Back would first lead to a page that nobody saw.
-    """
-    address = st.session_state.pop(_ADDRESS, None)
-    return None if address is None else f'history.replaceState(history.state, "", location.pathname + "?{address}")'
+def page_was_requested() -> bool:
+    """Return, once after `request_page`, that the new page is there: the browser does not know its parameters yet."""
+    return st.session_state.pop(_REQUESTED, False)
 
 
 # ---------------------------------------------------------------- the internet

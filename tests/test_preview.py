@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
@@ -20,7 +21,7 @@ APP = Starlette(
         Route("/data", lambda request: JSONResponse(PAGE)),
         *preview.ROUTES,
     ],
-    middleware=[Middleware(preview.Tags)],
+    middleware=[Middleware(preview.Tags, further="<style>b{}</style>"), Middleware(GZipMiddleware, minimum_size=1)],
 )
 
 
@@ -52,6 +53,13 @@ def test_the_page_has_title_sentence_and_picture():
     assert tags["description"] == tags["og:description"] == preview.SENTENCE
     assert tags["og:image"] == "https://class.example/preview.png"
     assert "<body>Streamlit</body>" in text
+
+
+def test_a_browser_that_takes_compressed_pages_gets_the_tags_as_well():
+    _, headers, body = ask("/", accept_encoding="gzip, br")
+    assert "content-encoding" not in headers
+    assert f"<title>{preview.TITLE}</title>".encode() in body
+    assert b"<style>b{}</style>" in body.split(b"</head>")[0]
 
 
 def test_the_picture_is_there():

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from fmnist_app import state
+from fmnist_app import streamlit_internals as internals
 from fmnist_app.components.welcome import welcome
 from fmnist_app.visit import tour
 
@@ -37,4 +39,4 @@ def _leave(way: str) -> None:
     if way == "tour":
         tour.go(1)
     elif way == "garment":
-        st.switch_page("fmnist_app/pages/garment.py")
+        internals.request_page("garment.py", state.in_address())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from fmnist_app import state
+from fmnist_app import streamlit_internals as internals
 from fmnist_core.networks import cards
 
 
@@ -94,7 +95,7 @@ def go(number: int) -> None:
     stop = STOPS[number - 1]
     state.choose(index=stop.index, model=cards.default_network())
     st.session_state.update(stop.settings)
-    st.switch_page(stop.script, query_params={"tour": str(number)})
+    internals.request_page(stop.script, state.in_address())
 
 
 def arrive(page: str) -> None:

@@ -5,30 +5,21 @@ from pathlib import Path
 
 import streamlit as st
 
-from fmnist_app import state
-from fmnist_app import streamlit_internals as internals
+from fmnist_app import head, state
 
 TYPE, LARGE_TYPE = 14, 22  # pixels, in charts; the larger on a projector; style.css enlarges it on large screens
 _FOLDER = Path(__file__).parent
 
 
-def _rules(*names: str) -> str:
-    """Return style sheets without their comments: they travel with every run."""
-    text = "".join((_FOLDER / name).read_text("utf-8") for name in names)
-    return re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
-
-
-_CSS, _LARGE = _rules("style.css", "header.css"), _rules("projector.css")
+_LARGE = head.rules("projector.css")
 _SLIDERS = (_FOLDER / "sliders.js").read_text("utf-8")
 
 
 def style() -> None:
     """Load the few rules that no Streamlit option covers, and what sliders need under a finger."""
-    st.html(f"<style>{_CSS}{_LARGE if state.projector() else ''}</style>")
+    st.html(f"<style>{head.RULES}{_LARGE if state.projector() else ''}</style>")
     with st.container(key="scripts"):
         st.html(f"<script>{_SLIDERS}</script>", unsafe_allow_javascript=True)
-        if script := internals.address_script():
-            st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def notice() -> None:
