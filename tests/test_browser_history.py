@@ -17,6 +17,7 @@ PAGES = {
     "Explore": ("explore?index=7&model=mlp&class=Coat&sort=Number", "Pictures that the network finds alike"),
     "Stress": ("stress?index=7&model=mlp&kind=blur&rotate=45", "Where it breaks"),
     "Your garment": ("garment?index=7&model=mlp&way=Draw", "Draw a garment"),
+    "Train": ("train?index=7&model=mlp", "Train"),
     "About": ("about?index=7&model=mlp", "Accessibility"),
 }
 # On a page, what is chosen, and the parameter of the address that names the choice.
