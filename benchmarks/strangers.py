@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 from google.protobuf.message import DecodeError
@@ -82,13 +84,18 @@ class Stranger:
         self.failed = ""
         self._socket: ClientConnection | None = None
         self._loop = asyncio.new_event_loop()
+        self._thread = ThreadPoolExecutor(1)  # of its own: whoever calls may have a loop that runs
 
     def __enter__(self) -> "Stranger":
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._loop.run_until_complete(self._close())
+        self._wait(self._close())
+        self._thread.shutdown()
         self._loop.close()
+
+    def _wait(self, talk: Coroutine[None, None, None]) -> None:
+        self._thread.submit(self._loop.run_until_complete, talk).result()
 
     async def _close(self) -> None:
         socket, self._socket = self._socket, None
@@ -105,7 +112,7 @@ class Stranger:
             OSError: the server is gone.
             ConnectionClosed: it has ended the conversation.
         """
-        self._loop.run_until_complete(self._run(page, query, states))
+        self._wait(self._run(page, query, states))
 
     async def _run(self, page: str, query: str, states: list[WidgetState] | None) -> None:
         if states is None:
