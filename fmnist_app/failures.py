@@ -3,10 +3,11 @@
 import logging
 import time
 import traceback
+from pathlib import Path
 
 import streamlit as st
 
-OURS = ("fmnist_app", "fmnist_core", "streamlit_app.py")
+OURS, STREAMLIT = ("fmnist_app", "fmnist_core", "streamlit_app.py"), str(Path(st.__file__).parent)
 REPEATED = 60.0  # seconds in which the same failure is logged once
 MAX_WORDS = 200  # of what a stranger may have written
 IMPORTED_LATE = ("streamlit.error_util", "streamlit.components.v2.bidi_component.serialization")
@@ -23,9 +24,13 @@ def tell(problem: Exception) -> bool:
 
 
 def is_refusal(problem: BaseException) -> bool:
-    """Return whether an error was raised outside this project: Streamlit refused a value that a browser sent."""
-    frames = traceback.extract_tb(problem.__traceback__)
-    return bool(frames) and not any(part in frames[-1].filename for part in OURS)
+    """Return whether Streamlit refused a value that a browser sent, itself or by a library that it called."""
+    for frame in reversed(traceback.extract_tb(problem.__traceback__)):
+        if frame.filename.startswith(STREAMLIT):
+            return True
+        if any(part in frame.filename for part in OURS):
+            return False
+    return False
 
 
 class Quiet(logging.Filter):

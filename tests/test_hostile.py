@@ -1,5 +1,6 @@
 """What strangers send: a seeded sample of `benchmarks.hostile`, and what the log keeps of it."""
 
+import json
 import logging
 
 import pytest
@@ -73,6 +74,14 @@ def test_a_fault_of_ours_keeps_its_traceback_and_is_logged_once_a_minute(monkeyp
     assert quiet.filter(later)
     assert later.exc_info
     assert "1 more" in later.getMessage()
+
+
+def test_a_library_that_we_called_wrongly_is_a_fault_of_ours(monkeypatch):
+    monkeypatch.setattr(failures, "OURS", (__file__,))
+    record = failed(lambda: json.loads("{"))
+    assert not failures.is_refusal(record.exc_info[1])
+    assert failures.Quiet().filter(record)
+    assert record.exc_info  # its traceback stays in the log
 
 
 def test_other_lines_of_the_log_pass():
