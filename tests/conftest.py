@@ -6,7 +6,7 @@ import pytest
 
 from fmnist_core import DataError, load_heldout
 from fmnist_core.networks import cards
-from tests.drivers import CHROMIUM_FLAGS, ROOT, AppServer, absent
+from tests.drivers import CHROMIUM_FLAGS, PATIENCE, ROOT, AppServer, absent
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def chromium():
     """A headless Chromium."""
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=30_000)  # a busy machine draws late; what never comes fails all the same
+    expect.set_options(timeout=PATIENCE)
 
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:

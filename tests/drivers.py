@@ -43,6 +43,9 @@ CHROMIUM_FLAGS = [
 ]
 
 
+PATIENCE = 30_000  # milliseconds: a busy machine draws late; what never comes fails all the same
+
+
 def absent(what: str) -> None:
     """Skip, naming what is missing; where everything should be there, fail."""
     if CI:
