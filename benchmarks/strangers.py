@@ -12,6 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets import ClientConnection, ConnectionClosed, Subprotocol, connect
 
+from benchmarks import protocol
 from fmnist_app.failures import WHAT_TO_DO
 
 PATIENCE = 120.0  # seconds for an answer: to measure all test pictures anew may be among what is asked
@@ -127,24 +128,14 @@ class Stranger:
                 self.url, subprotocols=[Subprotocol("streamlit")], max_size=None, open_timeout=60, ping_interval=None
             )
         try:
-            await self._socket.send(message.SerializeToString())
+            self.failed = ""
             async with asyncio.timeout(PATIENCE):
-                await self._listen(self._socket)
+                async for forward in protocol.run(self._socket, message):
+                    if forward.WhichOneof("type") == "delta":
+                        self._read(forward)
         except (TimeoutError, OSError, DecodeError, ConnectionClosed):
             await self._close()
             raise
-
-    async def _listen(self, socket: ClientConnection) -> None:
-        self.failed = ""
-        while True:
-            forward = ForwardMsg()
-            content = await socket.recv()
-            forward.ParseFromString(content if isinstance(content, bytes) else content.encode())
-            kind = forward.WhichOneof("type")
-            if kind == "delta":
-                self._read(forward)
-            elif kind == "script_finished" and forward.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                return
 
     def _read(self, forward: ForwardMsg) -> None:
         element = forward.delta.new_element

@@ -19,6 +19,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from benchmarks import protocol
 from benchmarks.serving import OURS, Server, machine, markdown
 from fmnist_core.photos import samples
 
@@ -79,18 +80,14 @@ class Uploader:
                 info.file_id, info.name, info.size = slot.file_id, name, size
                 info.file_urls.file_id = slot.file_id
                 info.file_urls.upload_url = info.file_urls.delete_url = slot.path
-        await self._socket.send(message.SerializeToString())
         said: list[str] = []
         async with asyncio.timeout(300):
-            while True:
-                forward = await self._receive()
+            async for forward in protocol.run(self._socket, message):
                 kind = forward.WhichOneof("type")
                 if kind == "new_session":
                     self.session = forward.new_session.initialize.session_id
                 elif kind == "delta":
                     said += self._words(forward)
-                elif kind == "script_finished" and forward.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    break
         self.page = " ".join(said)
         return self.page
 
@@ -107,11 +104,6 @@ class Uploader:
         }.get(kind or "", "")
         return [re.sub(r"<[^>]+>", " ", source)]
 
-    async def _receive(self) -> ForwardMsg:
-        forward = ForwardMsg()
-        forward.ParseFromString(await self._socket.recv())
-        return forward
-
     async def slots(self, count: int) -> list[Slot]:
         """Ask, as the browser does, where `count` files may be sent."""
         message = BackMsg()
@@ -121,7 +113,7 @@ class Uploader:
         await self._socket.send(message.SerializeToString())
         async with asyncio.timeout(60):
             while True:
-                forward = await self._receive()
+                forward = await protocol.receive(self._socket)
                 if forward.WhichOneof("type") == "file_urls_response":
                     return [Slot(u.file_id, u.upload_url) for u in forward.file_urls_response.file_urls]
 

@@ -12,6 +12,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from benchmarks import protocol
 from fmnist_app.failures import WHAT_TO_DO
 
 MARK = "index"  # the key of the number field, part of its widget id
@@ -71,21 +72,13 @@ class Visitor:
             state.id, state.double_value = self._field, index
         self._text.clear()
         began = time.perf_counter()
-        await self._socket.send(message.SerializeToString())
         answered = None
         async with asyncio.timeout(120):
-            while True:
-                forward = ForwardMsg()
-                forward.ParseFromString(await self._socket.recv())
-                kind = forward.WhichOneof("type")
-                if kind == "delta":
+            async for forward in protocol.run(self._socket, message):
+                if forward.WhichOneof("type") == "delta":
                     self._read(forward)
                     if answered is None and all(map(self._says, wanted)):
                         answered = time.perf_counter() - began
-                elif kind == "script_finished":
-                    if forward.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                        continue
-                    break
         if answered is None:
             missing = next((words for words in wanted if not self._says(words)), wanted[0])
             raise WrongAnswer(f"{', '.join(missing)}: the page says {' | '.join(self._text.values())[:300]}")

@@ -10,11 +10,11 @@ _FOLDER = Path(__file__).parent
 
 
 def rules(*names: str) -> str:
-    """Return style sheets of the widgets without their comments."""
-    text = "".join((_FOLDER / "widgets" / name).read_text("utf-8") for name in names)
+    """Return style sheets of this package, as in `widgets/style.css`, without their comments."""
+    text = "".join((_FOLDER / name).read_text("utf-8") for name in names)
     return re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
 
 
-RULES = rules("style.css", "header.css")
+RULES = rules("widgets/style.css", "widgets/header.css")
 _STEPS = (_FOLDER / "assets" / "steps.js").read_text("utf-8")
 TAGS = f"<style>{RULES}</style>\n    <script>{_STEPS}</script>"

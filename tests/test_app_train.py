@@ -178,7 +178,8 @@ def test_the_full_split_is_asked_for_only_where_it_is(line, monkeypatch):
     assert app.button(key="start").disabled
 
 
-def test_a_finished_network_answers_on_every_page_of_its_visit_and_goes_with_its_run(line):
+def finished_run(line):
+    """Return the page after a run of it has ended, and the run; its network is the linear one that ships."""
     app = open_train(net="none", epochs="2")
     app.button(key="start").click().run()
     (run,) = line.runs("test session id")
@@ -186,6 +187,11 @@ def test_a_finished_network_answers_on_every_page_of_its_visit_and_goes_with_its
         time.sleep(0.02)
     shutil.copy(cards.MODELS / "linear.tflite", run.folder / "network.tflite")
     app.run()
+    return app, run
+
+
+def test_a_finished_network_answers_on_every_page_of_its_visit_and_goes_with_its_run(line):
+    app, run = finished_run(line)
     name = f"yours-{run.token}"
     app.switch_page("fmnist_app/pages/predict.py").run()
     app.segmented_control(key="model").set_value(f"{run.title} (yours)").run()
@@ -258,13 +264,7 @@ def test_a_visitor_who_leaves_in_the_middle_leaves_nothing_behind(line, monkeypa
 
 
 def test_a_run_is_tested_once(line):
-    app = open_train(net="none", epochs="2")
-    app.button(key="start").click().run()
-    (run,) = line.runs("test session id")
-    while run.under_way:
-        time.sleep(0.02)
-    shutil.copy(cards.MODELS / "linear.tflite", run.folder / "network.tflite")
-    app.run()
+    app, run = finished_run(line)
     app.button(key="test-run").click().run()
     accuracy = cards.load_card("linear").facts["test"]["accuracy"]
     assert run.tested.accuracy == accuracy

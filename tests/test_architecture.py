@@ -55,7 +55,7 @@ MAY_IMPORT = {
         "explain": {"state", "selection", "caches", "components", "widgets"},
         "evaluate": {"state", "selection", "caches", "charts", "components", "widgets"},
         "photo": {"state", "selection", "caches", "components", "widgets", "streamlit_internals"},
-        "train": {"state", "selection", "caches", "charts", "components", "widgets", "streamlit_internals"},
+        "train": {"head", "state", "selection", "caches", "charts", "components", "widgets", "streamlit_internals"},
         "pages": {
             "state", "selection", "loading", "caches", "charts", "breaking_chart", "components", "widgets", "visit",
             "explain", "evaluate", "photo", "train",

@@ -84,14 +84,15 @@ if service.runs():
         if board.open:
             scoreboard.show(service.runs())
 if composition is not None:
+    code = script(composition)
     with st.expander("The same as a script of plain Keras", icon=":material/code:"):
         st.download_button(
             "Script",
-            script(composition),
+            code,
             "train_fashion_mnist.py",
             "text/x-python",
             icon=":material/download:",
             key="download-script",
             on_click="ignore",
         )
-        st.code(script(composition), language="python")
+        st.code(code, language="python")

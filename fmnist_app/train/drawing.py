@@ -1,16 +1,15 @@
 """The network drawn: its layers as blocks from the pixels to the logits, each with its shape and parameters."""
 
 import html
-import re
 from math import log2
-from pathlib import Path
 
 import streamlit as st
 
+from fmnist_app import head
 from fmnist_core.composing.composition import Composition
 from fmnist_core.composing.layers import Row
 
-_CSS = re.sub(r"/\*.*?\*/\s*", "", Path(__file__).with_name("train.css").read_text("utf-8"), flags=re.DOTALL)
+_CSS = head.rules("train/train.css")
 TALL, LOW = 84, 14  # pixels, of the tallest and the lowest block
 
 

@@ -11,8 +11,8 @@ from fmnist_core.data import HUMAN_ACCURACY
 from fmnist_core.evaluation.metrics import percent, wilson_interval
 from fmnist_core.networks import cards
 from fmnist_core.runs.run import TrainingRun
+from fmnist_core.sample import HELDOUT
 
-HELDOUT = 1000
 UNITS = {"Parameters": "parameters", "Arithmetic": "flops"}
 
 

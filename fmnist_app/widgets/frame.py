@@ -8,11 +8,9 @@ import streamlit as st
 from fmnist_app import head, state
 
 TYPE, LARGE_TYPE = 14, 22  # pixels, in charts; the larger on a projector; style.css enlarges it on large screens
-_FOLDER = Path(__file__).parent
 
-
-_LARGE = head.rules("projector.css")
-_SLIDERS = (_FOLDER / "sliders.js").read_text("utf-8")
+_LARGE = head.rules("widgets/projector.css")
+_SLIDERS = Path(__file__).with_name("sliders.js").read_text("utf-8")
 
 
 def style() -> None:

@@ -17,7 +17,7 @@ from fmnist_core.networks.classifier import Classifier
 from fmnist_core.photos import out_of_distribution, unlikeness
 from fmnist_core.photos.collection import collection_folder, load_collection, split
 from fmnist_core.photos.decoding import PhotoError, decode
-from fmnist_core.photos.ood_pictures import household_pictures, ood_pictures
+from fmnist_core.photos.ood_pictures import ood_pictures, other_things
 from fmnist_core.photos.pipeline import develop
 from fmnist_core.training.recipes import RECIPES
 
@@ -99,7 +99,7 @@ def _unlikeness(classifier: Classifier) -> dict:
     _, facts = unlikeness.fit(
         classifier,
         np.concatenate([views[seen & fits], data.load_train().images[:PICTURES_LEARNED]]),
-        np.concatenate([views[seen & ~fits], *ood_pictures("tuning").values(), household_pictures(1_200)]),
+        np.concatenate([views[seen & ~fits], other_things()]),
         data.load_heldout().images,
         np.stack(images[True]),
         np.stack(images[False]),

@@ -142,6 +142,11 @@ def household_pictures(count: int, seed: int = 13) -> np.ndarray:
     return np.stack([_thing(kinds[k % len(kinds)], rng) for k in range(count)])
 
 
+def other_things() -> np.ndarray:
+    """Return all pictures that networks learn from as no garment, (n, 28, 28) uint8: those to tune by, and things."""
+    return np.concatenate([*ood_pictures("tuning").values(), household_pictures(1_200)])
+
+
 def _thing(draw: Callable[[np.ndarray, np.random.Generator, int], None], rng: np.random.Generator) -> np.ndarray:
     canvas = np.zeros((CANVAS, CANVAS), np.uint8)
     draw(canvas, rng, int(rng.integers(90, 256)))

@@ -41,7 +41,7 @@ class Epoch:
         heldout_loss: cross-entropy of the held-out pictures, in nats.
         heldout_accuracy: fraction of them.
         confusion: 10 rows of 10 counts of the held-out pictures; row true class, column predicted class.
-        watched: 10 probabilities for each picture of `WATCHED`.
+        watched: 10 probabilities for each picture of `pictures.watched`.
         seconds: of training.
     """
 

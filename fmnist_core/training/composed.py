@@ -15,13 +15,13 @@ from fmnist_core.evaluation.metrics import confusion_matrix, softmax
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.runs import pictures
 from fmnist_core.runs.messages import Epoch, Finished, Message, Step
+from fmnist_core.runs.run import KERAS_FILE, LITERT_FILE
 from fmnist_core.training.architectures import pixels_input
 from fmnist_core.training.export import to_litert
 from fmnist_core.training.loop import Run
 from fmnist_core.training.portable import make_portable
 from fmnist_core.training.recipes import Recipe
 
-KERAS_FILE, LITERT_FILE = "network.keras", "network.tflite"
 STEP_EVERY = 0.3  # seconds between two messages within an epoch
 
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from fmnist_core.data import SIDE
 from fmnist_core.files import write_arrays
 from fmnist_core.photos.collection import LabelledPhoto, collection_folder, list_hash, load_collection, split
-from fmnist_core.photos.ood_pictures import household_pictures, ood_pictures
+from fmnist_core.photos.ood_pictures import other_things
 from fmnist_core.photos.views import VERSION, views
 from fmnist_core.training.recipes import Recipe
 
@@ -75,12 +75,12 @@ def _views(photo: LabelledPhoto) -> np.ndarray:
 class PhotoViews:
     """Draws photos a step: rare kinds nearly as often as common ones, each photo in one of its views.
 
-    The first `recipe.outliers` of a step are other things instead: the pictures for tuning, and household things.
+    The first `recipe.outliers` of a step are other things instead (`other_things`).
     """
 
     def __init__(self, developed: Developed):
         self.developed = developed
-        self.outliers = np.concatenate([*ood_pictures("tuning").values(), household_pictures(1_200)])
+        self.outliers = other_things()
         counts = {kind: int((developed.kinds == kind).sum()) for kind in set(developed.kinds.tolist())}
         weights = np.array([counts[kind] ** -0.75 for kind in developed.kinds.tolist()])
         weights = weights * (developed.images[:, 0].max(axis=(1, 2)) > 0)  # in some nothing was found
