@@ -6,7 +6,6 @@ The server imports this file once and finds `app`; each visitor's run executes i
 from pathlib import Path
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import StopException
 
 if __name__ != "__main__":
     from fmnist_app import failures, startup
@@ -93,7 +92,7 @@ else:
     visit = st.container(key="visit")
     with visit:
         tour.draw(name)
-    frame.notice()
+    notices = st.container(key="notice")
     loading.BEFORE.get(page.url_path, loading.every_page)()
     if page.url_path != "garment":
         caches.forget_own_pictures()
@@ -101,8 +100,10 @@ else:
         page.run()
     except DataError as problem:
         st.error(frame.plain(f"The pictures cannot be read: {problem}"), icon=":material/error:")
-    except StopException:
-        pass  # the page has said all that it can
+    except frame.PageEnd:
+        pass
+    with notices:
+        frame.notice()
     with visit:  # filled after the page: the verdict waits for none of these
         header.draw()
         introduction.draw(name)

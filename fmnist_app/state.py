@@ -4,6 +4,8 @@ The chosen picture and network live in the session under keys of their own; the 
 filled from them on each page, so the choice survives a page switch, and the address follows it.
 """
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from fmnist_app import streamlit_internals as internals
@@ -18,6 +20,21 @@ PHOTOS = "garment"  # the page whose usual network is the one for photos
 _NOTICES, _ARRIVED = "_notices", "_arrived_at_stop"
 _OWN = "_own_networks"
 _USUAL, _CHOSEN = "_usual_network", "_network_was_chosen"
+
+
+@dataclass
+class Notice:
+    """A sentence for the visitor.
+
+    Attributes:
+        sentence: to show.
+        key: of the element that it speaks of, or None.
+        usual: what that element showed when the sentence was first on the screen; None before that.
+    """
+
+    sentence: str
+    key: str | None
+    usual: tuple[object] | None = None
 
 
 # ---------------------------------------------------------------- the address bar
@@ -41,7 +58,7 @@ def read_address(page: str = "") -> None:
     session.setdefault(PICTURE, 0)
     session[_NOTICES] = []
     session[TOUR] = _asked_stop(st.query_params.get_all("tour"))
-    session[PROJECTOR] = st.query_params.get("projector", "").lower() in ("1", "true")
+    session[PROJECTOR] = _asked_projector(st.query_params.get_all("projector"))
     session[_ARRIVED] = bool(session[TOUR]) and not internals.went_back()
     for parameter, choice, asked in (
         ("index", PICTURE, _asked_index),
@@ -90,7 +107,7 @@ def _asked_network(values: list[str]) -> str:
     if len(values) == 1 and values[0] in names:
         return values[0]
     note(
-        f"The address does not name a network: one of {', '.join(names)} was expected, received {_received(values)}. "
+        f"The address does not name a network: one of {', '.join(names)} was expected, received {received(values)}. "
         f"This is {cards.TITLES[default]}."
     )
     return default
@@ -104,7 +121,7 @@ def _asked_level(values: list[str]) -> float:
     except ValueError:
         note(
             f"The address does not name a coverage: per cent from {100 * MIN_LEVEL:g} to {100 * MAX_LEVEL:g} were "
-            f"expected, received {_received(values)}. This is {100 * USUAL_LEVEL:g}."
+            f"expected, received {received(values)}. This is {100 * USUAL_LEVEL:g}."
         )
         return USUAL_LEVEL
     return asked
@@ -116,24 +133,48 @@ def _asked_stop(values: list[str]) -> int:
     if len(values) == 1 and values[0] in map(str, range(1, MAX_STOP + 1)):
         return int(values[0])
     note(
-        f"The address does not name a stop of the tour: 1 to {MAX_STOP} was expected, received {_received(values)}. "
+        f"The address does not name a stop of the tour: 1 to {MAX_STOP} was expected, received {received(values)}. "
         "This is the app without the tour."
     )
     return 0
 
 
-def _received(values: list[str]) -> str:
+def _asked_projector(values: list[str]) -> bool:
+    if not values or (len(values) == 1 and values[0].lower() in ("1", "true", "0", "false")):
+        return [value.lower() for value in values] in (["1"], ["true"])
+    note(
+        f"The address does not say whether this is for a projector: 1 or 0 was expected, received {received(values)}. "
+        "This is the app in its usual size."
+    )
+    return False
+
+
+def received(values: list[str]) -> str:
+    """Return the values of a parameter in the words of a sentence that refuses them."""
     return f"{values[0][:40]!r}" if len(values) == 1 else f"{len(values)} of them"
 
 
-def note(sentence: str) -> None:
-    """Keep a sentence for the visitor until the next choice."""
-    st.session_state[_NOTICES].append(sentence)
+def note(sentence: str, key: str | None = None) -> None:
+    """Keep a sentence for the visitor until the next choice.
+
+    Args:
+        sentence: to show.
+        key: of the element that it speaks of; a choice there ends it, too.
+    """
+    st.session_state[_NOTICES].append(Notice(sentence, key))
 
 
 def notices() -> list[str]:
-    """Return the sentences that the visitor should see now."""
-    return st.session_state[_NOTICES]
+    """Return the sentences that the visitor should see now; called when the page has drawn its elements."""
+    session = st.session_state
+    kept = []
+    for notice in session[_NOTICES]:
+        shown = (session.get(notice.key),) if notice.key else ()
+        notice.usual = shown if notice.usual is None else notice.usual
+        if notice.usual == shown:
+            kept.append(notice)
+    session[_NOTICES] = kept
+    return [notice.sentence for notice in session[_NOTICES]]
 
 
 def tour() -> int:

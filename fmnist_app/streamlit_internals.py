@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit import net_util, runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
+from streamlit.runtime.state.query_params import QueryParams
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec, UploadFileUrlInfo
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
@@ -73,6 +74,28 @@ def request_page(script: str, query: Mapping[str, object], restored: bool = Fals
 def page_was_requested() -> bool:
     """Return, once after `request_page`, that the new page is there: the browser does not know its parameters yet."""
     return st.session_state.pop(_REQUESTED, False)
+
+
+def address_values(key: str) -> list[str]:
+    """Return the values that a parameter had in the address when the page was opened or the visitor went back to it."""
+    return list(_query_params()._initial_query_params.get(key, ()))
+
+
+def correct_address(key: str, values: list[str]) -> None:
+    """Replace a parameter's values, before the element that is bound to it is drawn; no value removes it."""
+    parameters = _query_params()
+    if values:
+        parameters._initial_query_params[key] = values
+        parameters.set_corrected_value(key, values if len(values) > 1 else values[0], "string_value")
+    else:
+        parameters._initial_query_params.pop(key, None)
+        parameters.remove_param(key)
+
+
+def _query_params() -> QueryParams:
+    context = get_script_run_ctx()
+    assert context is not None  # a run has one
+    return context.session_state._state.query_params
 
 
 # ---------------------------------------------------------------- the internet

@@ -114,6 +114,7 @@ STRESS = "fmnist_app/pages/stress.py"
 
 
 GARMENT = "fmnist_app/pages/garment.py"
+TRAIN = "fmnist_app/pages/train.py"
 
 
 def open_app(page=None, **address):

@@ -107,6 +107,13 @@ def test_a_sentence_that_was_asked_for_thrice_is_said_once():
     assert len([n for n in notices(app) if "cannot look for mistakes" in n]) == 1
 
 
+def test_a_page_that_cannot_go_on_keeps_its_header():
+    with mock.patch.object(caches, "network", side_effect=ModelError("linear.tflite is missing")):
+        app = open_app(model="linear")
+    assert "cannot run" in app.error[0].value
+    assert any(block.key == "header" for block in app.get("container"))
+
+
 def test_the_sentence_goes_with_the_next_choice():
     app = open_app(index="abc")
     assert notices(app)

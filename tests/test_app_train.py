@@ -16,10 +16,8 @@ from fmnist_core.composing.presets import PRESETS
 from fmnist_core.networks import cards
 from fmnist_core.runs import run as states
 from fmnist_core.runs.line import Line
-from tests.drivers import ROOT, notices, open_app, text_in
+from tests.drivers import ROOT, TRAIN, notices, open_app, text_in
 from tests.pretender import PRETENDER
-
-TRAIN = "fmnist_app/pages/train.py"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from fmnist_app import selection
+from fmnist_app import choices, selection
 from fmnist_core import class_name, load_test
 
 _FOLDER = Path(__file__).parent
@@ -78,7 +78,7 @@ def picture_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key:
     pages = -(-len(indices) // PAGE_SIZE)
     number = 1
     if pages > 1:
-        number = st.pagination(pages, key=page_key, bind="query-params") or 1
+        number = choices.turn_pages(pages, page_key)
     shown = indices[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     test = load_test()
 

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import charts
+from fmnist_app import charts, choices
 from fmnist_app.widgets import frame, tables
 from fmnist_core import Network
 from fmnist_core.evaluation import calibration
@@ -58,7 +58,7 @@ def _threshold(name: str, results: Results, curve: list[calibration.Abstention],
     default = 0.5 if suggested is None else float(np.ceil(suggested * 100) / 100)
     # Each network has a suggestion of its own; under one key, the slider would keep the one before.
     key = f"sure-{name}"
-    threshold = st.slider("Answer only when at least this sure", 0.0, 1.0, default, 0.01, key=key, bind="query-params")
+    threshold = choices.slide("Answer only when at least this sure", 0.0, 1.0, default, key, 0.01)
     found = calibration.abstain(results.probs, results.labels, threshold)
     accuracy = "—" if np.isnan(found.accuracy) else percent(found.accuracy, 2)
     with st.container(key="abstention"):

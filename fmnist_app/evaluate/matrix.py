@@ -3,9 +3,10 @@
 import numpy as np
 import streamlit as st
 
+from fmnist_app import choices
 from fmnist_app.components import reveal, wall
 from fmnist_app.components.confusion import confusion_table
-from fmnist_app.widgets import choices, tables
+from fmnist_app.widgets import tables
 from fmnist_core import Network, class_name
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation import metrics
@@ -20,7 +21,7 @@ def show(network: Network, results: Results) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         unit = choices.choose_one("Numbers", ("Count", "Row percent"), "unit")
         order = choices.choose_one("Order", ("Data set", "Most confused"), "order")
-        hide = st.toggle("Hide the diagonal", key="mistakes_only", bind="query-params")
+        hide = choices.switch("Hide the diagonal", "mistakes_only")
     classes = np.arange(10)
     if order == "Most confused":
         wrong = confusion * (1 - np.eye(10, dtype=int))
@@ -68,12 +69,10 @@ def _adopt(true: int, predicted: int) -> None:
 def _choose_cell() -> tuple[int, int] | None:
     """Draw the two fields that name a cell; return its true and predicted class, or None."""
     first, second = st.columns(2)
-    true = first.selectbox(
-        "True class", CLASS_NAMES, index=None, key="true", bind="query-params", placeholder="Pick one"
-    )
-    predicted = second.selectbox(
-        "Predicted class", CLASS_NAMES, index=None, key="predicted", bind="query-params", placeholder="Pick one"
-    )
+    with first:
+        true = choices.select("True class", CLASS_NAMES, "true", None, placeholder="Pick one")
+    with second:
+        predicted = choices.select("Predicted class", CLASS_NAMES, "predicted", None, placeholder="Pick one")
     if true is None or predicted is None:
         return None
     return CLASS_NAMES.index(true), CLASS_NAMES.index(predicted)

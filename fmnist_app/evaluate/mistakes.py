@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from fmnist_app import choices
 from fmnist_app.components import wall
 from fmnist_app.widgets import tables
 from fmnist_core import Network, class_name
@@ -15,11 +16,9 @@ def show(network: Network, results: Results) -> None:
     wrong = np.flatnonzero(results.predicted != results.labels)
     st.write(f"All {len(wrong)} mistakes, the surest first: the top rows are where its confidence misleads most.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        true = st.selectbox("True class", CLASS_NAMES, index=None, key="true", bind="query-params", placeholder="Any")
-        predicted = st.selectbox(
-            "Predicted class", CLASS_NAMES, index=None, key="predicted", bind="query-params", placeholder="Any"
-        )
-        low, high = st.slider("Confidence, per cent", 0, 100, (0, 100), key="confidence", bind="query-params")
+        true = choices.select("True class", CLASS_NAMES, "true", None, placeholder="Any")
+        predicted = choices.select("Predicted class", CLASS_NAMES, "predicted", None, placeholder="Any")
+        low, high = choices.slide("Confidence, per cent", 0, 100, (0, 100), "confidence")
     kept = wrong[(100 * top[wrong] >= low) & (100 * top[wrong] <= high)]
     if true is not None:
         kept = kept[results.labels[kept] == CLASS_NAMES.index(true)]

@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import caches, charts
+from fmnist_app import caches, charts, choices
 from fmnist_app.components import wall
-from fmnist_app.widgets import choices, frame, tables
+from fmnist_app.widgets import frame, tables
 from fmnist_core import Card, ModelError, Network
 from fmnist_core.data import HUMAN_ACCURACY, HUMAN_SOURCE
 from fmnist_core.evaluation.comparison import mcnemar

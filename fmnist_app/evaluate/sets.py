@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from fmnist_app import charts, state
-from fmnist_app.widgets import choices, frame, tables
+from fmnist_app import charts, choices, state
+from fmnist_app.widgets import frame, tables
 from fmnist_core import Network
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation import conformal

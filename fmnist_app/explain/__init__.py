@@ -5,6 +5,7 @@ Nothing of a question that was not asked runs.
 
 import streamlit as st
 
+from fmnist_app import choices
 from fmnist_app.components import reveal
 from fmnist_app.explain import inside, lookalikes, networks, why
 from fmnist_core import Prediction
@@ -14,11 +15,10 @@ QUESTIONS = {"Why": why, "Look-alikes": lookalikes, "Inside": inside, "All netwo
 
 def choose() -> None:
     """Draw the questions; the one that is asked stands in the address."""
-    st.segmented_control(
+    choices.choose_any(
         "Ask further",
         list(QUESTIONS),
-        key="ask",
-        bind="query-params",
+        "ask",
         help="Pick it again to close",
         on_change=lambda: reveal.ask("question"),
     )

@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app.widgets import choices, pictures, tables
+from fmnist_app import choices
+from fmnist_app.widgets import pictures, tables
 from fmnist_core import ModelError, Prediction, class_name
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.networks.artifacts import ExplanationWeights

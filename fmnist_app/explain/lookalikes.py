@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from fmnist_app import choices
 from fmnist_app.components import reveal, wall
 from fmnist_app.widgets import frame, pictures
 from fmnist_core import ModelError, Prediction, class_name
@@ -31,13 +32,8 @@ def show(prediction: Prediction) -> None:
     _opened(prediction, gallery, features)
     with st.container(key="nearest"):
         _wall(prediction, gallery, every, "nearest-wall", "The nearest training pictures")
-    rival_name = st.selectbox(
-        "The nearest of a rival class",
-        CLASS_NAMES,
-        index=None,
-        key="rival",
-        bind="query-params",
-        placeholder=class_name(prediction.rival),
+    rival_name = choices.select(
+        "The nearest of a rival class", CLASS_NAMES, "rival", None, placeholder=class_name(prediction.rival)
     )
     rival = CLASS_NAMES.index(rival_name) if rival_name else prediction.rival
     others = nearest(gallery, features, COUNT, label=rival)

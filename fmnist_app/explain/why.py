@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import caches
+from fmnist_app import caches, choices
 from fmnist_app.widgets import pictures
 from fmnist_core import ModelError, Prediction, class_name
 from fmnist_core.data import CLASS_NAMES
@@ -17,13 +17,10 @@ def show(prediction: Prediction) -> None:
     answer = st.container(key="why-answer")  # the maps, above the controls, which must be drawn before they are asked
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # Kept by class name, so that "why Coat" stays asked while the visitor steps through pictures.
-        target_name = st.selectbox(
-            "Why", CLASS_NAMES, index=None, key="why", bind="query-params", placeholder=class_name(prediction.predicted)
-        )
-        rival_name = st.selectbox(
-            "and not", (NOBODY, *CLASS_NAMES), key="whynot", bind="query-params", help="Shows the difference of the two"
-        )
-        strength = st.slider("Strength of the colours", 0, 100, 65, 5, key="strength", bind="query-params")
+        target_name = choices.select("Why", CLASS_NAMES, "why", None, placeholder=class_name(prediction.predicted))
+        rival_name = choices.select("and not", (NOBODY, *CLASS_NAMES), "whynot", help="Shows the difference of the two")
+        strength = choices.slide("Strength of the colours", 0, 100, 65, "strength", 5)
+    choices.understand_option("patch", "Black square, pixels", [str(size) for size in PATCHES])
     target = CLASS_NAMES.index(target_name) if target_name else prediction.predicted
     rival = CLASS_NAMES.index(rival_name) if rival_name in CLASS_NAMES else None
     if rival == target:

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from fmnist_app import caches, state
+from fmnist_app import caches, choices, state
 from fmnist_app.components import reveal
 from fmnist_app.evaluate import calibration, confidence, label_review, matrix, measurement, mistakes, networks, sets
-from fmnist_app.widgets import choices
 from fmnist_core import ModelError, load_test
 from fmnist_core.data import HUMAN_ACCURACY
 from fmnist_core.evaluation.results import Results

@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import caches, state
+from fmnist_app import caches, choices, state
 from fmnist_app import selection as chosen_pictures
 from fmnist_app.components import reveal, wall
 from fmnist_app.components.cloud import COLOURS, cloud
-from fmnist_app.widgets import choices, frame, tables
+from fmnist_app.widgets import frame, tables
 from fmnist_core import CLASS_NAMES, ModelError, load_test, softmax
 from fmnist_core.evaluation.metrics import percent
 from fmnist_core.explanation.projection import densest, parse_region, within
@@ -22,12 +22,10 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="map-control
     st.space("stretch")
     choices.pick_network()
 with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-    true = st.selectbox("True class", CLASS_NAMES, index=None, key="class", bind="query-params", placeholder="Any")
-    taken = st.selectbox(
-        "Predicted class", CLASS_NAMES, index=None, key="taken", bind="query-params", placeholder="Any"
-    )
-    only = st.selectbox("Verdict", VERDICTS, index=None, key="only", bind="query-params", placeholder="Any")
-    low, high = st.slider("Confidence, per cent", 0, 100, (0, 100), key="between", bind="query-params") or (0, 100)
+    true = choices.select("True class", CLASS_NAMES, "class", None, placeholder="Any")
+    taken = choices.select("Predicted class", CLASS_NAMES, "taken", None, placeholder="Any")
+    only = choices.select("Verdict", VERDICTS, "only", None, placeholder="Any")
+    low, high = choices.slide("Confidence, per cent", 0, 100, (0, 100), "between")
 
 try:
     network = caches.network(name)
@@ -35,7 +33,7 @@ try:
 except ModelError as problem:
     st.warning(str(problem), icon=":material/warning:")
     st.write("There is no map of this network to show. The other networks have theirs.")
-    st.stop()
+    frame.end()
 
 labels, predicted = load_test().labels, stored.test.argmax(axis=1)
 confidence = softmax(stored.test, card.temperature).max(axis=1)
@@ -115,7 +113,7 @@ with selection, st.container(horizontal=True, vertical_alignment="bottom", key="
     share = f"{percent(right[chosen].mean())} of them predicted right" if chosen.any() else "nothing to show"
     st.markdown(f"**{chosen.sum():,} {where}**, {share}")
     st.space("stretch")
-    order = st.selectbox("Sort", SORTS, key="sort", bind="query-params", width=220)
+    order = choices.select("Sort", SORTS, "sort", width=220)
 found = np.flatnonzero(chosen)
 if order != "Number":
     found = found[np.argsort(confidence[found] * (1 if order == "Least confident" else -1), kind="stable")]

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from fmnist_app import caches, explain, state
+from fmnist_app import caches, choices, explain, state
 from fmnist_app.components import reveal
 from fmnist_app.photo import answer, coaching, inputs, overrides, own
 from fmnist_app.photo.batch import batch
-from fmnist_app.widgets import choices, frame, pictures, stage
+from fmnist_app.widgets import frame, pictures, stage
 from fmnist_core import ModelError, predict_development
 from fmnist_core.photos.decoding import PhotoError
 
@@ -35,13 +35,13 @@ if not handed_in:
         st.write(inputs.INVITATIONS[way])
         if way != "Draw":
             coaching.strip()
-    st.stop()
+    frame.end()
 mine = handed_in[0]
 if len(handed_in) > 1:
     with where:
         opened = batch(handed_in, name)
     if not opened:
-        st.stop()
+        frame.end()
     mine = opened
 
 with below:
@@ -56,10 +56,10 @@ except PhotoError as problem:
     with beside, st.container(key="refused"):
         st.warning(frame.plain(f"{mine.name}: {problem}."), icon=":material/broken_image:")
         coaching.strip()
-    st.stop()
+    frame.end()
 except ModelError as problem:
     beside.error(f"This network cannot run: {problem}", icon=":material/error:")
-    st.stop()
+    frame.end()
 
 with beside:
     own.pick_part(developed)

@@ -5,7 +5,7 @@ import streamlit as st
 from fmnist_app import caches, explain, state
 from fmnist_app.components import reveal
 from fmnist_app.visit import guess
-from fmnist_app.widgets import pickers, stage
+from fmnist_app.widgets import frame, pickers, stage
 from fmnist_core import ModelError, load_test, predict
 
 reveal.answer()
@@ -17,7 +17,7 @@ try:
     prediction = predict(caches.network(name), image, label, f"picture {index}")
 except ModelError as problem:
     st.error(f"This network cannot run: {problem}", icon=":material/error:")
-    st.stop()
+    frame.end()
 
 hidden = guess.hides(index)
 if hidden:

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import caches, loading, state
+from fmnist_app import caches, choices, loading, state
 from fmnist_app.components import reveal
 from fmnist_app.widgets import frame, pickers, pictures, stage
 from fmnist_core import ModelError, Prediction, class_name, load_test, predict
@@ -27,14 +27,13 @@ def strength(kind: Kind) -> float:
 
 def slider(kind: Kind) -> None:
     """Draw a kind's slider. A move redraws the answer alone: neither the sliders nor the curve."""
-    st.slider(
+    choices.slide(
         f"{kind.title}, {kind.unit}",
         kind.low,
         kind.high,
         kind.neutral,
+        kind.name,
         kind.step,
-        key=kind.name,
-        bind="query-params",
         format="%.2f" if kind.step < 0.1 else "%.1f" if kind.step < 1 else "%d",
         on_change=lambda: st.rerun(scope=["answer", "chances"]),
     )
@@ -110,16 +109,10 @@ with below:
     st.subheader("Where it breaks", anchor=False)
     tools = st.container(horizontal=True, vertical_alignment="bottom", key="break-tools")
 with tools:
-    chosen = st.selectbox(
-        "Kind of change",
-        list(KINDS),
-        list(KINDS).index(FIRST),
-        key="kind",
-        bind="query-params",
-        width=220,
-        format_func=lambda key: KINDS[key].title,
+    chosen = choices.select(
+        "Kind of change", list(KINDS), "kind", list(KINDS).index(FIRST), lambda key: KINDS[key].title, width=220
     )
-    seed = st.slider("Seed of noise and cover", 0, MAX_SEED, 0, key="seed", bind="query-params", width=220) or 0
+    seed = choices.slide("Seed of noise and cover", 0, MAX_SEED, 0, "seed", width=220)
 kind = KINDS.get(chosen or FIRST, KINDS[FIRST])
 try:
     network = caches.network(name)
@@ -130,7 +123,7 @@ try:
 except ModelError as problem:
     with above:
         st.error(f"This network cannot run: {problem}", icon=":material/error:")
-    st.stop()
+    frame.end()
 
 loading.evaluation()  # plotly takes a while to import: the verdict is on the screen by then
 from fmnist_app import breaking_chart  # noqa: E402

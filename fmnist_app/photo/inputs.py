@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from fmnist_app import caches
+from fmnist_app import caches, choices
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.components import reveal
 from fmnist_app.components.board import board
 from fmnist_app.components.paste import paste_box
 from fmnist_app.photo.uploads import Received
-from fmnist_app.widgets import choices
 from fmnist_core.photos import samples
 from fmnist_core.photos.decoding import EXTENSIONS, KINDS, Photo, PhotoError
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_app.widgets import choices
+from fmnist_app import choices
 from fmnist_core.photos.choices import POLARITIES, Choices
 
 TURNS = ("0°", "90°", "180°", "270°")
@@ -48,29 +48,14 @@ def draw() -> None:
     with st.expander("Override a step", icon=":material/tune:", key="overrides"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             choices.choose_one("Turn", TURNS, "turn")
-            st.toggle("Mirror", key="mirror", bind="query-params")
+            choices.switch("Mirror", "mirror")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.selectbox("The garment is", POLARITIES, key="polarity", bind="query-params")
-            st.selectbox(
-                "Closed outlines",
-                FILLING,
-                key="outlines",
-                bind="query-params",
-                help="Drawings are filled by themselves",
-            )
-            st.slider(
-                "Take for background",
-                0.3,
-                3.0,
-                1.0,
-                0.1,
-                key="ground",
-                bind="query-params",
-                help="More, or less of the picture",
-            )
+            choices.select("The garment is", POLARITIES, "polarity")
+            choices.select("Closed outlines", FILLING, "outlines", help="Drawings are filled by themselves")
+            choices.slide("Take for background", 0.3, 3.0, 1.0, "ground", 0.1, help="More, or less of the picture")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.slider("Keep across, percent", 0, 100, (0, 100), 1, key="keep_across", bind="query-params")
-            st.slider("Keep down, percent", 0, 100, (0, 100), 1, key="keep_down", bind="query-params")
+            choices.slide("Keep across, percent", 0, 100, (0, 100), "keep_across", 1)
+            choices.slide("Keep down, percent", 0, 100, (0, 100), "keep_down", 1)
         st.button("Reset", key="reset", icon=":material/undo:", on_click=reset)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from fmnist_app import choices
 from fmnist_app.components import reveal
 from fmnist_app.components.crop import MIN_LEFT, Shares, crop
-from fmnist_app.widgets import choices
 from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.decoding import Photo
 from fmnist_core.photos.pipeline import Development, develop

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fmnist_app import choices
 from fmnist_app.train import service
 from fmnist_app.widgets import frame
 from fmnist_core import data
@@ -91,7 +92,7 @@ def draw() -> Composition | None:
     st.subheader("Training", anchor=False)
     with st.container(key="settings"):
         settings = {name: pick(name) for name in SETTINGS}
-        epochs = st.slider("Epochs", 1, limits.epochs, 10, key="epochs", bind="query-params", help="Passes over all.")
+        epochs = choices.slide("Epochs", 1, limits.epochs, 10, "epochs", help="Passes over all.")
     try:
         if problem is None:
             composition = parse({"net": text or "", "epochs": str(epochs or 10)} | settings, limits)
@@ -113,8 +114,7 @@ def pick(name: str) -> str:
     title, meaning = SETTINGS[name]
     usual = getattr(Composition(), name)
     options = CHOICES[name]
-    found = st.selectbox(title, options, options.index(usual), key=name, bind="query-params", help=meaning)
-    return found if found in options else usual
+    return choices.select(title, options, name, options.index(usual), help=meaning) or usual
 
 
 def rows(layers: tuple[Layer, ...]) -> None:

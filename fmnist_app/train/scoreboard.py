@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from fmnist_app import charts
-from fmnist_app.widgets import choices, frame
+from fmnist_app import charts, choices
+from fmnist_app.widgets import frame
 from fmnist_core import ModelError
 from fmnist_core.data import HUMAN_ACCURACY
 from fmnist_core.evaluation.metrics import percent, wilson_interval

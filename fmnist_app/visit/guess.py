@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from fmnist_app import choices
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.widgets import pictures
 from fmnist_core import CLASS_NAMES, Prediction, class_name
@@ -32,7 +33,7 @@ class Guess:
 
 def switch() -> None:
     """Draw the switch; it stands in the address."""
-    st.toggle("Guess first", key=KEY, bind="query-params", help="You say what it is, then the network does")
+    choices.switch("Guess first", KEY, help="You say what it is, then the network does")
 
 
 def hides(index: int) -> bool:

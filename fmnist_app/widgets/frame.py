@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -13,6 +14,15 @@ _LARGE = head.rules("widgets/projector.css")
 _SLIDERS = Path(__file__).with_name("sliders.js").read_text("utf-8")
 
 
+class PageEnd(Exception):
+    """Raised by a page that has said all that it can; what stands on every page is still drawn (`st.stop` ends all)."""
+
+
+def end() -> NoReturn:
+    """End the page: it has said all that it can."""
+    raise PageEnd
+
+
 def style() -> None:
     """Load the few rules that no Streamlit option covers, and what sliders need under a finger."""
     st.html(f"<style>{head.RULES}{_LARGE if state.projector() else ''}</style>")
@@ -22,11 +32,8 @@ def style() -> None:
 
 def notice() -> None:
     """Show what the address bar asked for in vain."""
-    sentences = state.notices()
-    if sentences:
-        with st.container(key="notice"):
-            for sentence in sentences:
-                st.warning(plain(sentence), icon=":material/link_off:")
+    for sentence in state.notices():
+        st.warning(plain(sentence), icon=":material/link_off:")
 
 
 def plain(text: str) -> str:

@@ -5,8 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from fmnist_app import caches, selection, state
-from fmnist_app.widgets import choices, frame
+from fmnist_app import caches, choices, selection, state
+from fmnist_app.widgets import frame
 from fmnist_core import ModelError, data, load_test
 
 

@@ -1,0 +1,162 @@
+"""Choices that stand in the address: one of several, numbers, switches, pages, and the network.
+
+All elements that Streamlit binds to the address are drawn here. What the address says is read first: another case of
+the letters or a range the wrong way round is understood, and of what names nothing the visitor hears; Streamlit alone
+would drop it without a word.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from fmnist_app import state
+from fmnist_app import streamlit_internals as internals
+
+MAX_NAMED = 11  # options that a sentence counts up
+
+
+def choose_one(
+    label: str,
+    options: Iterable[str],
+    key: str,
+    default: str | None = None,
+    format_func: Callable[[str], str] = str,
+) -> str:
+    """Draw buttons of which one is always pressed, kept in the address; return its option.
+
+    Args:
+        label: what is chosen.
+        options: what there is to choose from.
+        key: names the element and its parameter in the address.
+        default: the option without a choice, and for an address that names none of them; the first by default.
+        format_func: gives an option's words.
+    """
+    options = list(options)
+    default = default or options[0]
+    understand_option(key, label, [format_func(option) for option in options])
+    chosen = st.segmented_control(
+        label, options, default=default, required=True, key=key, bind="query-params", format_func=format_func
+    )
+    return chosen if chosen in options else default
+
+
+def choose_any(label: str, options: Sequence[str], key: str, **further: Any) -> str | None:
+    """Draw buttons of which one or none is pressed, kept in the address; return its option, or None."""
+    understand_option(key, label, options)
+    return st.segmented_control(label, list(options), key=key, bind="query-params", **further)
+
+
+def select(
+    label: str,
+    options: Sequence[str],
+    key: str,
+    index: int | None = 0,
+    format_func: Callable[[str], str] = str,
+    **further: Any,
+) -> str | None:
+    """Draw a list to select from, kept in the address; return the option, or None where nothing is selected.
+
+    Args:
+        label: what is selected.
+        options: what there is.
+        key: names the element and its parameter in the address.
+        index: of the option without a choice; None for no option.
+        format_func: gives an option's words, which stand in the address.
+        further: what else `st.selectbox` takes.
+    """
+    understand_option(key, label, [format_func(option) for option in options])
+    chosen = st.selectbox(label, options, index, key=key, bind="query-params", format_func=format_func, **further)
+    return chosen if chosen in options else None
+
+
+def slide(label: str, low: float, high: float, usual: Any, key: str, step: float | None = None, **further: Any) -> Any:
+    """Draw a slider, kept in the address; return its number, or the two of a range.
+
+    Args:
+        label: what is set.
+        low: the smallest number.
+        high: the largest.
+        usual: the number, or the two, without a choice.
+        key: names the element and its parameter in the address.
+        step: between two numbers.
+        further: what else `st.slider` takes.
+    """
+    understand_numbers(key, label, low, high, 2 if isinstance(usual, tuple) else 1)
+    found = st.slider(label, low, high, usual, step, key=key, bind="query-params", **further)
+    return usual if found is None else found
+
+
+def switch(label: str, key: str, **further: Any) -> bool:
+    """Draw a switch, kept in the address; return whether it is on."""
+    understand_option(key, label, ("true", "false", "1", "0"))
+    return st.toggle(label, key=key, bind="query-params", **further)
+
+
+def turn_pages(count: int, key: str) -> int:
+    """Draw the pager of `count` pages, kept in the address; return the page, from 1."""
+    understand_numbers(key, "page", 1, count)
+    return st.pagination(count, key=key, bind="query-params") or 1
+
+
+def pick_network() -> None:
+    """Draw the picker `model` for the shared network."""
+    st.session_state["model"] = state.network()
+    st.segmented_control(
+        "Network",
+        state.network_names(),
+        key="model",
+        format_func=state.network_title,
+        required=True,
+        on_change=lambda: state.choose(model=st.session_state["model"]),
+    )
+
+
+# ---------------------------------------------------------------- what the address says of a choice
+
+
+def understand_option(key: str, label: str, options: Sequence[str]) -> None:
+    """Read an option from the address, whatever the case of its letters; what is none is said to the visitor."""
+    values = _said(key)
+    if not values:
+        return
+    found = [option for option in options if option.casefold() == values[0].strip().casefold()]
+    if found and len(values) == 1:
+        if found[0] != values[0]:
+            internals.correct_address(key, found[:1])
+    else:
+        named = ", ".join(options[:MAX_NAMED]) + (", …" if len(options) > MAX_NAMED else "")
+        _refuse(key, label, f"one of {named}", values)
+
+
+def understand_numbers(key: str, label: str, low: float, high: float, count: int = 1) -> None:
+    """Read one number or a range from the address, a range either way round; what is none is said to the visitor."""
+    values = _said(key)
+    if not values:
+        return
+    try:
+        numbers = [float(value) for value in values]
+    except ValueError:
+        numbers = []
+    if len(numbers) != count or not all(math.isfinite(n) and low <= n <= high for n in numbers):
+        many = "a number" if count == 1 else "two numbers"
+        _refuse(key, label, f"{many} from {low:g} to {high:g}", values)
+    elif numbers != sorted(numbers):
+        internals.correct_address(key, values[::-1])
+
+
+def _said(key: str) -> list[str]:
+    """Return what the address says of a choice that has not been made since; empty where it says nothing."""
+    if key in st.session_state and not internals.went_back():
+        return []
+    return internals.address_values(key)
+
+
+def _refuse(key: str, label: str, expected: str, values: list[str]) -> None:
+    internals.correct_address(key, [])
+    state.note(
+        f"The address sets “{label}” to {state.received(values)}, but {expected} was expected. "
+        "It is left as it usually is.",
+        key,
+    )
