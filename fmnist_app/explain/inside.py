@@ -1,5 +1,7 @@
 """What happens inside: from pixels through every stage to the softmax, with this picture's own numbers."""
 
+import html
+
 import numpy as np
 import streamlit as st
 
@@ -10,6 +12,7 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.networks.artifacts import ExplanationWeights
 
 MAX_MAPS = 64
+ORDERS = ("As in the network", "Strongest first")  # the first keeps map 5 beside filter 5
 
 
 def show(prediction: Prediction) -> None:
@@ -68,8 +71,9 @@ def _pixels(prediction: Prediction, parts: ExplanationWeights) -> None:
         "It begins with 28 x 28 = 784 numbers from 0 (black) to 255 (white). The first layer makes them comparable: "
         f"pixel × {parts.scale:.4f} {sign} {abs(parts.offset):.3f}, so that the average pixel of the data is 0."
     )
-    rows = [" ".join(f"{value:3d}" for value in row) for row in prediction.image.tolist()]
-    st.code("\n".join(rows), language=None)
+    rows = "\n".join(" ".join(f"{value:3d}" for value in row) for row in prediction.image.tolist())
+    name = f"The 784 pixels of {html.escape(prediction.name)}, row by row"
+    st.html(f'<pre class="fm-pixels" tabindex="0" role="group" aria-label="{name}">{rows}</pre>')
 
 
 def _filters(prediction: Prediction, parts: ExplanationWeights) -> None:
@@ -88,17 +92,20 @@ def _filters(prediction: Prediction, parts: ExplanationWeights) -> None:
 
 def _stage(name: str, maps: np.ndarray) -> None:
     if maps.ndim == 1:
-        st.write(f"{name}: {len(maps)} hidden units, {int((maps > 0).sum())} of them awake on this picture.")
+        st.write(f"{name}: {len(maps)} hidden units, {int((maps > 0).sum())} of them active (above 0) on this picture.")
         pictures.mosaic(maps[:, None, None], f"{name}: the hidden units")
         return
     rows, columns, channels = maps.shape
-    strongest = np.argsort(-maps.mean(axis=(0, 1)), kind="stable")[:MAX_MAPS]
-    shown = f"the {MAX_MAPS} strongest of them" if channels > MAX_MAPS else "strongest first"
+    by_strength = choices.choose_one("Order of the maps", ORDERS, "maps") == ORDERS[1]
+    order = np.argsort(-maps.mean(axis=(0, 1)), kind="stable") if by_strength else np.arange(channels)
+    shown = f"{channels} feature maps of {rows} x {columns}"
+    if channels > MAX_MAPS:
+        shown += f", the {MAX_MAPS} strongest of them" if by_strength else f", the first {MAX_MAPS} of them"
     st.write(
-        f"{name}: {channels} feature maps of {rows} x {columns}, {shown}. Bright is where a feature was found; "
-        f"{float((maps > 0).mean()):.0%} of all places are awake."
+        f"{name}: {shown}. Bright is where a feature was found; {float((maps > 0).mean()):.0%} of all values are "
+        "above 0."
     )
-    pictures.mosaic(np.moveaxis(maps[:, :, strongest], -1, 0), f"{name}: feature maps of this picture")
+    pictures.mosaic(np.moveaxis(maps[:, :, order[:MAX_MAPS]], -1, 0), f"{name}: feature maps of this picture")
 
 
 def _logits(prediction: Prediction, parts: ExplanationWeights) -> None:
