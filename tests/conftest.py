@@ -1,5 +1,6 @@
 """Fixtures that several tests share: the data, the real app on a port of its own, and Chromium."""
 
+import itertools
 import shutil
 
 import pytest
@@ -59,3 +60,24 @@ def swapped(tmp_path, monkeypatch):
     shutil.copy(tmp_path / "linear.tflite", tmp_path / "mlp.tflite")
     monkeypatch.setattr(cards, "MODELS", tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server."""
+    from tests.databases import Postgres
+
+    server = Postgres()
+    yield server
+    server.close()
+
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def class_address(request, tmp_path):
+    """The address of an empty database for a class, of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/class 100%.sqlite"
+    return request.getfixturevalue("postgres").new_database(f"class{next(_NUMBERS)}")

@@ -29,6 +29,8 @@ MAY_IMPORT = {
         "explanation": {"data", "files", "networks"},
         "photos": {"data", "evaluation", "networks"},
         "figures": {"data", "evaluation"},
+        "spreadsheets": set(),
+        "classroom": {"data", "evaluation", "networks", "spreadsheets"},
         "prediction": {"networks", "photos", "evaluation"},
         "runs": {"data", "sample", "composing", "evaluation", "networks"},
         "training": {"data", "files", "evaluation", "networks", "photos", "composing", "runs"},

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from fmnist_app import charts
-from fmnist_app.widgets import stage, tables
+from fmnist_app.widgets import stage
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation import calibration
+from fmnist_core.spreadsheets import spreadsheet_text
 
 RNG = np.random.default_rng(0)
 PROBS = RNG.dirichlet(np.ones(10) / 5, 500)
@@ -64,9 +65,9 @@ def test_the_coverage_curve_marks_the_choice():
 
 @pytest.mark.parametrize("cell", ["=1+1", "+A1", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_of_a_csv_file_is_a_formula(cell):
-    assert tables.spreadsheet_text(cell) == "'" + cell
+    assert spreadsheet_text(cell) == "'" + cell
 
 
 @pytest.mark.parametrize("cell", ["Coat", "-0.5", "+3", "-12.5%", 4, -0.25, None])
 def test_numbers_and_words_of_a_csv_file_stay(cell):
-    assert tables.spreadsheet_text(cell) is cell
+    assert spreadsheet_text(cell) is cell

@@ -1,8 +1,6 @@
 """Numbers on the screen: plain tables, a few facts in a row, and the data of a section to keep."""
 
-import csv
 import html
-import io
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -10,6 +8,7 @@ import streamlit as st
 
 from fmnist_app.widgets.pictures import data_address
 from fmnist_core import Card
+from fmnist_core.spreadsheets import csv_text
 
 
 def table(
@@ -68,27 +67,13 @@ def facts(pairs: Sequence[tuple[str, str]]) -> None:
     st.html(f'<dl class="fm-facts" aria-live="polite">{cells}</dl>')
 
 
-def spreadsheet_text(cell: object) -> object:
-    """Return a cell of a CSV file that no spreadsheet takes for a formula: text that begins like one after a quote."""
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        try:
-            float(cell.rstrip("%"))
-        except ValueError:
-            return "'" + cell
-    return cell
-
-
 def download(
     name: str, headings: Sequence[str], rows: Callable[[], Iterable[Sequence[object]]], card: Card | None = None
 ) -> None:
     """Draw the button that gives a section's data as CSV; `rows` is called when it is asked for, in another thread."""
 
     def text() -> str:
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(headings)
-        writer.writerows([spreadsheet_text(cell) for cell in row] for row in rows())
-        return buffer.getvalue()
+        return csv_text(headings, rows())
 
     st.download_button(
         "CSV",

@@ -1,0 +1,1 @@
+"""One module a change, as Alembic numbers them."""
