@@ -2,7 +2,7 @@
 
 import textwrap
 
-# An epoch each 20 ms, resumed from a file in the folder.
+# An epoch each 20 ms, resumed from a file in the folder; a long run waits at its sixth epoch to be stopped.
 PRETENDER = textwrap.dedent("""
     import json, pathlib, queue, sys, threading, time
     requests, stopping = queue.Queue(), threading.Event()
@@ -23,6 +23,8 @@ PRETENDER = textwrap.dedent("""
         for k in range(first, int(request["address"].get("epochs", 10))):
             say("Step", epoch=k + 1, share=0.5, loss=1.0, pictures_a_second=9.0, seconds_left=1.0)
             time.sleep(0.02)
+            if k == 5 and not first and int(request["address"].get("epochs", 10)) >= 30:
+                stopping.wait(60)
             if stopping.is_set():
                 reason = "stopped"
                 break

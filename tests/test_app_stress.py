@@ -2,6 +2,7 @@
 
 import pytest
 
+from fmnist_core import default_network
 from fmnist_core.evaluation.corruptions import KINDS
 from fmnist_core.networks import cards
 from tests.drivers import EXPLORE, STRESS, notices, open_app, text_in
@@ -18,11 +19,12 @@ def test_no_coverage_is_promised_for_a_changed_picture():
 
 
 @pytest.mark.parametrize("name", cards.network_names())
-def test_every_kind_of_change_is_shown_for_every_network(name):
+def test_every_kind_of_change_is_shown_and_some_for_every_network(name):
     app = open_app(STRESS, index="4093", model=name)
     assert not app.exception
     assert "unchanged" in text_in(app, "verdict")
-    for kind in KINDS.values():
+    kinds = list(KINDS.values())
+    for kind in kinds if name == default_network() else (kinds[1], kinds[-1]):
         app.selectbox(key="kind").set_value(kind.name).run()
         app.slider(key=kind.name).set_value(kind.high).run()
         assert not app.exception

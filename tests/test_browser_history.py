@@ -92,7 +92,12 @@ def test_a_link_of_the_navigation_is_one_step(address, page, start):
         page.evaluate("history.pushState({}, '', location.href)")  # the way forward is gone, as after any choice
 
 
-@pytest.mark.parametrize(("path", "choice", "parameter"), CHOICES)
+# Every other choice near, the others far away: each takes seconds.
+@pytest.mark.parametrize(
+    ("address", "path", "choice", "parameter"),
+    [(80 * (k % 2), *choice) for k, choice in enumerate(CHOICES)],
+    indirect=["address"],
+)
 def test_a_choice_is_one_step_and_back_undoes_it(address, page, path, choice, parameter):
     open_page(page, f"{address}/{path}")
     quiet(page)

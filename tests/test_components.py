@@ -71,7 +71,8 @@ def test_a_picked_cell_fills_both_fields():
 def test_whatever_the_browser_sends_no_component_raises(page, address, key, event):
     app = open_app(page, **address)
     before = [box.value for box in app.selectbox]
-    for value in HOSTILE:
+    first = [component[2:] for component in COMPONENTS].index((key, event)) % 3
+    for value in HOSTILE[first::3]:  # a third on each page; `benchmarks.hostile` sends more to all of them
         if event in ("picked", "opened") and type(value) in (int, float) and 0 <= value < 10_000:
             continue  # the number of a picture
         for sent in (
@@ -81,7 +82,7 @@ def test_whatever_the_browser_sends_no_component_raises(page, address, key, even
             send(app, key, **sent)
             assert not app.exception, value
             assert [box.value for box in app.selectbox] == before
-    for text in ("null", "[null]", '{"event": null}', '[{"event": {}}]', "1", "[" * 50 + "]" * 50):
+    for text in ("null", "[null]", '{"event": null}', '[{"event": {}}]', "1", "[" * 50 + "]" * 50)[first::3]:
         send(app, key, trigger=text)
         assert not app.exception, text
         send(app, key, state=text)
