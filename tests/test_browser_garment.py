@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from fmnist_core.photos import samples
-from tests.drivers import failure, open_page, verdict
+from tests.drivers import failure, open_page, settled, verdict
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +57,25 @@ def test_the_camera_takes_a_photo(app, page):
     # The test pattern is no garment: either answer is one, a traceback is none.
     expect(page.get_by_text(re.compile("predicted with|nothing does"))).to_be_visible()
     expect(failure(page)).to_have_count(0)
+
+
+def test_a_drawing_survives_a_reload(app, page):
+    open_page(page, f"{app}/garment?way=Draw")
+    box = page.locator(".board canvas").bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 220, steps=5)
+    page.mouse.up()
+    expect(verdict(page)).to_contain_text("your drawing")
+    drawn = page.locator(".board canvas").evaluate("canvas => canvas.toDataURL()")
+    settled(page)
+    page.reload()
+    expect(verdict(page)).to_contain_text("your drawing")
+    assert page.locator(".board canvas").evaluate("canvas => canvas.toDataURL()") == drawn
+    page.get_by_role("button", name="Clear").click()
+    page.evaluate("sessionStorage.setItem('fashion-mnist-explorer:drawing', '[{\"points\": [[1, null]]}]')")
+    page.reload()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
 def test_a_drawing_is_answered_after_each_stroke_and_can_be_undone(app, page):

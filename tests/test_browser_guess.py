@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from fmnist_core import CLASS_NAMES, load_test
 from fmnist_core.networks import cards
-from tests.drivers import PHONE, open_page, settled, verdict
+from tests.drivers import PHONE, failure, open_page, settled, verdict
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +55,23 @@ def test_the_switch_hides_and_shows(app, page):
     expect(page).to_have_url(re.compile("guess=true"))
     page.get_by_text("Guess first").click()
     expect(verdict(page)).to_contain_text("Trouser")
+
+
+def test_guesses_survive_a_reload_and_nonsense_in_the_browser_counts_for_none(app, page):
+    open_page(page, f"{app}/?index=4093&guess=true")
+    page.locator(".st-key-guesses").get_by_role("button", name="Bag", exact=True).click()
+    score = page.locator(".fm-guess")
+    expect(score).to_contain_text("of 1")
+    said = score.inner_text()
+    settled(page)
+    page.reload()
+    expect(score).to_have_text(said)
+    hostile = '{"4094": [3, 99, 3], "x": [1, 1, 1], "7": 5, "__proto__": []}'
+    for text in (hostile, "[1, 2]", "[" * 5000, "null", '{"4094": [3, 99, 3]}'):
+        page.evaluate("text => sessionStorage.setItem('fashion-mnist-explorer:guesses', text)", text)
+        open_page(page, f"{app}/?index=4094&guess=true")
+        expect(verdict(page)).to_contain_text("What is it?")
+        expect(failure(page)).to_have_count(0)
 
 
 def test_on_a_phone_all_ten_answers_stand_on_the_first_screen(app, chromium):

@@ -1,5 +1,23 @@
 const SIDE = 280
 const SENT = 140
+const KEPT = "fashion-mnist-explorer:drawing" // until the tab is closed: a reload loses no stroke
+
+function keep(strokes) {
+  try { sessionStorage.setItem(KEPT, JSON.stringify(strokes)) } catch { /* a browser that keeps nothing */ }
+}
+
+// What the tab had drawn before a reload; anything may be in there.
+function kept() {
+  try {
+    const isPlace = (place) => Array.isArray(place) && place.length === 2 && place.every(Number.isFinite)
+    const isStroke = (stroke) => Array.isArray(stroke.points) && stroke.points.length > 0 && stroke.points.every(isPlace) &&
+      Number.isFinite(stroke.width) && ["#fff", "#222"].includes(stroke.shade)
+    const strokes = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]")
+    return Array.isArray(strokes) && strokes.every(isStroke) ? strokes : []
+  } catch {
+    return []
+  }
+}
 
 function redraw(board) {
   const pen = board.canvas.getContext("2d")
@@ -26,6 +44,7 @@ function draw(pen, { points, width, shade }) {
 }
 
 function send(board) {
+  keep(board.strokes)
   if (!board.strokes.length) return board.report("drawing", "")
   const small = document.createElement("canvas")
   small.width = small.height = SENT
@@ -37,7 +56,7 @@ function send(board) {
 
 function build(root) {
   const find = (name) => root.querySelector(`[data-part="${name}"]`)
-  const board = { canvas: find("canvas"), undo: find("undo"), clear: find("clear"), strokes: [], stroke: null, erasing: false }
+  const board = { canvas: find("canvas"), undo: find("undo"), clear: find("clear"), strokes: kept(), stroke: null, erasing: false }
   const width = find("width")
   const change = () => { redraw(board); send(board) }
   const place = (event) => {
@@ -83,6 +102,8 @@ function build(root) {
 
 export default function ({ parentElement, setStateValue }) {
   const root = parentElement.querySelector(".board")
+  const fresh = !root.board
   root.board ??= build(root)
   root.board.report = setStateValue
+  if (fresh && root.board.strokes.length) send(root.board)
 }

@@ -21,13 +21,14 @@ def visit() -> str:
     return st.session_state.setdefault(_VISIT, uuid.uuid4().hex)
 
 
-def keep(name: str, value: str, on_found: Callable[[str], None]) -> None:
+def keep(name: str, value: str, on_found: Callable[[str], None], lasting: bool = True) -> None:
     """Keep a text in the visitor's browser, and hear what it has from an earlier visit.
 
     Args:
         name: of what is kept.
         value: as this visit has it now.
         on_found: called with what the browser had, where that is different; anything may be in it.
+        lasting: until somebody empties the browser; else until the tab is closed.
     """
     key = f"notebook-{name}"
 
@@ -36,5 +37,5 @@ def keep(name: str, value: str, on_found: Callable[[str], None]) -> None:
         if isinstance(text, str) and len(text) <= MAX_TEXT:
             on_found(text)
 
-    data = {"name": name, "value": value, "visit": visit()}
+    data = {"name": name, "value": value, "visit": visit(), "lasting": lasting}
     _NOTEBOOK(key=key, on_found_change=found, data={"json": json.dumps(data)})

@@ -3,14 +3,16 @@
 While a picture waits for the guess, nothing that holds its class or the network's answer is sent to the browser.
 """
 
-from dataclasses import dataclass
+import json
+from dataclasses import astuple, dataclass
 
 import streamlit as st
 
 from fmnist_app import choices
 from fmnist_app import streamlit_internals as internals
+from fmnist_app.components import notebook
 from fmnist_app.widgets import pictures
-from fmnist_core import CLASS_NAMES, Prediction, class_name
+from fmnist_core import CLASS_NAMES, Prediction, class_name, data, load_test
 
 KEY = "guess"
 _GUESSES = "_guesses"
@@ -33,7 +35,9 @@ class Guess:
 
 def switch() -> None:
     """Draw the switch; it stands in the address."""
-    choices.switch("Guess first", KEY, help="You say what it is, then the network does")
+    if choices.switch("Guess first", KEY, help="You say what it is, then the network does"):
+        kept = json.dumps({str(index): astuple(guess) for index, guess in _guesses().items()})
+        notebook.keep("guesses", kept, _restore, lasting=False)  # so that a reload, or a new server, loses none
 
 
 def hides(index: int) -> bool:
@@ -74,6 +78,19 @@ def result(index: int) -> None:
 def _say(index: int, said: int, prediction: Prediction) -> None:
     assert prediction.label is not None  # a test picture has one
     _guesses().setdefault(index, Guess(said, prediction.label, prediction.predicted))
+
+
+def _restore(text: str) -> None:
+    """Take over what the browser kept of this visit: anything may be in it, and only what can be true counts."""
+    try:
+        found = json.loads(text)
+        guesses = {data.check_index(index): Guess(*map(int, facts)) for index, facts in found.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
+        return
+    labels = load_test().labels
+    for index, guess in guesses.items():
+        if guess.said in range(10) and guess.predicted in range(10) and guess.true == labels[index]:
+            _guesses().setdefault(index, guess)
 
 
 def _guesses() -> dict[int, Guess]:
