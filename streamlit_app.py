@@ -88,7 +88,7 @@ else:
     name = page.url_path or "predict"
     tour.arrive(name)
     state.write_address()
-    frame.style()
+    frame.enlarge()
     visit = st.container(key="visit")
     with visit:
         tour.draw(name)

@@ -1,6 +1,7 @@
-"""What stands in the head of the page before Streamlit draws: the style, so that less moves, and the history's steps.
+"""What stands in the head of the page before Streamlit draws: the style, so that nothing moves later, and two scripts.
 
-`assets/steps.js` makes one choice one step of the browser's history.
+`assets/steps.js` makes one choice one step of the browser's history; `assets/sliders.js` lets a finger that begins on a
+slider scroll the page.
 """
 
 import re
@@ -15,6 +16,7 @@ def rules(*names: str) -> str:
     return re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
 
 
-RULES = rules("widgets/style.css", "widgets/header.css")
-_STEPS = (_FOLDER / "assets" / "steps.js").read_text("utf-8")
-TAGS = f"<style>{RULES}</style>\n    <script>{_STEPS}</script>"
+# Nested, the rules win over Streamlit's own, which come later and would win otherwise until the script had run.
+RULES = f"html {{{rules('widgets/style.css', 'widgets/header.css')}}}"
+_SCRIPTS = "".join((_FOLDER / "assets" / name).read_text("utf-8") for name in ("steps.js", "sliders.js"))
+TAGS = f"<style>{RULES}</style>\n    <script>{_SCRIPTS}</script>"

@@ -1,7 +1,6 @@
-"""What every page has: its style, its notices, and charts without their tool bar."""
+"""What every page has: its notices, and charts without their tool bar."""
 
 import re
-from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
@@ -11,7 +10,6 @@ from fmnist_app import head, state
 TYPE, LARGE_TYPE = 14, 22  # pixels, in charts; the larger on a projector; style.css enlarges it on large screens
 
 _LARGE = head.rules("widgets/projector.css")
-_SLIDERS = Path(__file__).with_name("sliders.js").read_text("utf-8")
 
 
 class PageEnd(Exception):
@@ -23,11 +21,10 @@ def end() -> NoReturn:
     raise PageEnd
 
 
-def style() -> None:
-    """Load the few rules that no Streamlit option covers, and what sliders need under a finger."""
-    st.html(f"<style>{head.RULES}{_LARGE if state.projector() else ''}</style>")
-    with st.container(key="scripts"):
-        st.html(f"<script>{_SLIDERS}</script>", unsafe_allow_javascript=True)
+def enlarge() -> None:
+    """On a projector, load the rules that make everything larger; all others stand in the page's head."""
+    if state.projector():
+        st.html(f"<style>{_LARGE}</style>")
 
 
 def notice() -> None:

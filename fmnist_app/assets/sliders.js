@@ -36,9 +36,5 @@
       if (same(event)) waiting = null
     },
   }
-  // Once, however often Streamlit puts this script into the page.
-  if (!document.documentElement.dataset.sliders) {
-    document.documentElement.dataset.sliders = "ready"
-    for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener, { capture: true, passive: true })
-  }
+  for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener, { capture: true, passive: true })
 }
