@@ -1,6 +1,7 @@
-"""What stands in the head of the page before Streamlit draws: the style, so that less moves, and the history's steps.
+"""What stands in the head of the page before Streamlit draws: the style, so that less moves, and two scripts.
 
-`assets/steps.js` makes one choice one step of the browser's history.
+`assets/steps.js` makes one choice one step of the browser's history; `assets/reconnect.js` brings a view back when the
+server that knew it has gone.
 """
 
 import re
@@ -16,5 +17,5 @@ def rules(*names: str) -> str:
 
 
 RULES = rules("widgets/style.css", "widgets/header.css")
-_STEPS = (_FOLDER / "assets" / "steps.js").read_text("utf-8")
-TAGS = f"<style>{RULES}</style>\n    <script>{_STEPS}</script>"
+_SCRIPTS = [(_FOLDER / "assets" / name).read_text("utf-8") for name in ("steps.js", "reconnect.js")]
+TAGS = "\n    ".join([f"<style>{RULES}</style>", *(f"<script>{script}</script>" for script in _SCRIPTS)])

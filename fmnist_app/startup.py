@@ -32,6 +32,7 @@ from fmnist_app import streamlit_internals as internals
 from fmnist_app.departures import Departures
 from fmnist_app.photo.receiving import UploadLimits
 from fmnist_app.photo.uploads import Limits, Uploads
+from fmnist_app.reconnection import Reconnection
 from fmnist_app.security import SameOrigin, SecurityHeaders, frame_ancestors
 
 
@@ -119,6 +120,7 @@ if any(name.startswith("FMNIST_TRAIN_") for name in os.environ):  # else the cor
 MIDDLEWARE = [
     Middleware(SecurityHeaders, ancestors=frame_ancestors()),
     Middleware(SameOrigin),
+    Middleware(Reconnection),
     Middleware(Preloading),
     # Compression of a higher level delays the first page for few bytes less.
     Middleware(Compression, minimum_size=1024, compresslevel=2),

@@ -14,7 +14,7 @@ from streamlit import net_util, runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.runtime.state.query_params import QueryParams
-from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec, UploadFileUrlInfo
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec, UploadFileUrlInfo
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 UPLOAD_PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)", re.DOTALL)  # session and file
@@ -213,6 +213,12 @@ def content_of(file: UploadedFile) -> bytes:
     if context is not None:
         found = context.uploaded_file_mgr.get_files(context.session_id, [file.file_id])
     return found[0].data if found else file.getvalue()
+
+
+def lost_files(key: str) -> int:
+    """Return how many files a widget of this run shows in the browser that the server does not have."""
+    files = st.session_state.get(key)
+    return sum(isinstance(file, DeletedFile) for file in (files if isinstance(files, list) else [files]))
 
 
 def remove_own_files(files: Set[str]) -> None:

@@ -73,10 +73,11 @@ MAY_IMPORT = {
             "train",
         },
         "departures": {"streamlit_internals"},
+        "reconnection": {"streamlit_internals"},
         "security": set(),
         "startup": {
-            "departures", "security", "preview", "failures", "head", "loading", "caches", "components", "photo",
-            "streamlit_internals", "train",
+            "departures", "reconnection", "security", "preview", "failures", "head", "loading", "caches", "components",
+            "photo", "streamlit_internals", "train",
         },
         "command_line": set(),
     },
