@@ -43,9 +43,12 @@ MAY_IMPORT = {
     "fmnist_app": {
         "__init__": set(),
         "preview": set(),
-        "failures": set(),
+        "metrics": set(),
+        "failures": {"metrics"},
         "head": set(),
         "streamlit_internals": set(),
+        "logs": {"streamlit_internals"},
+        "monitoring": {"metrics", "streamlit_internals"},
         "state": {"streamlit_internals"},
         "caches": {"state", "streamlit_internals"},
         "charts": set(),
@@ -57,13 +60,13 @@ MAY_IMPORT = {
         "visit": {"state", "selection", "caches", "components", "choices", "widgets", "streamlit_internals"},
         "explain": {"state", "selection", "caches", "components", "choices", "widgets"},
         "evaluate": {"state", "selection", "caches", "charts", "components", "choices", "widgets"},
-        "photo": {"state", "selection", "caches", "components", "choices", "widgets", "streamlit_internals"},
+        "photo": {"metrics", "state", "selection", "caches", "components", "choices", "widgets", "streamlit_internals"},
         "train": {
             "head", "state", "selection", "caches", "charts", "components", "choices", "widgets", "streamlit_internals",
         },
         "pages": {
-            "state", "selection", "loading", "caches", "charts", "breaking_chart", "components", "choices", "widgets",
-            "visit", "explain", "evaluate", "photo", "train",
+            "metrics", "state", "selection", "loading", "caches", "charts", "breaking_chart", "components", "choices",
+            "widgets", "visit", "explain", "evaluate", "photo", "train",
         },
         "loading": {
             "state", "selection", "caches", "charts", "breaking_chart", "components", "choices", "widgets", "visit",
@@ -76,8 +79,8 @@ MAY_IMPORT = {
         "reconnection": {"streamlit_internals"},
         "security": set(),
         "startup": {
-            "departures", "reconnection", "security", "preview", "failures", "head", "loading", "caches", "components",
-            "photo", "streamlit_internals", "train",
+            "departures", "reconnection", "security", "preview", "failures", "head", "loading", "logs", "monitoring",
+            "caches", "components", "photo", "streamlit_internals", "train",
         },
         "command_line": set(),
     },
