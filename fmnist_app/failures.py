@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from fmnist_app.metrics import COUNTS, FAILURES, REFUSALS
+
 OURS, STREAMLIT = ("fmnist_app", "fmnist_core", "streamlit_app.py"), str(Path(st.__file__).parent)
 REPEATED = 60.0  # seconds in which the same failure is logged once
 MAX_WORDS = 200  # of what a stranger may have written
@@ -18,6 +20,7 @@ WHAT_TO_DO = "Reload the page: your picture and your settings are in its address
 
 def tell(problem: Exception) -> bool:
     """Show a sentence in place of Streamlit's red box; the handler of `st.App(on_script_error=…)`."""
+    COUNTS.add(REFUSALS if is_refusal(problem) else FAILURES)
     with st.container(key="failed"):
         st.error(f"{REFUSED if is_refusal(problem) else FAILED} {WHAT_TO_DO}", icon=":material/error:")
     return True
@@ -57,6 +60,7 @@ class Quiet(logging.Filter):
         if is_refusal(problem):
             said = repr(str(problem))[:MAX_WORDS]
             record.msg, record.args, record.exc_info = f"A run was refused: {kind}: {said}{more}", None, None
+            record.without_words = f"A run was refused: {kind}{more}"
         elif more:
             record.msg, record.args = f"{record.getMessage()}{more}", None
         return True

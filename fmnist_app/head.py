@@ -1,7 +1,7 @@
-"""What stands in the head of the page before Streamlit draws: the style, so that nothing moves later, and two scripts.
+"""What stands in the head of the page before Streamlit draws: the style, so that nothing moves later, and scripts.
 
 `assets/steps.js` makes one choice one step of the browser's history; `assets/sliders.js` lets a finger that begins on a
-slider scroll the page.
+slider scroll the page; `assets/reconnect.js` brings a view back when the server that knew it has gone.
 """
 
 import re
@@ -18,5 +18,5 @@ def rules(*names: str) -> str:
 
 # Nested, the rules win over Streamlit's own, which come later and would win otherwise until the script had run.
 RULES = f"html {{{rules('widgets/style.css', 'widgets/header.css')}}}"
-_SCRIPTS = "".join((_FOLDER / "assets" / name).read_text("utf-8") for name in ("steps.js", "sliders.js"))
-TAGS = f"<style>{RULES}</style>\n    <script>{_SCRIPTS}</script>"
+_SCRIPTS = [(_FOLDER / "assets" / name).read_text("utf-8") for name in ("steps.js", "sliders.js", "reconnect.js")]
+TAGS = "\n    ".join([f"<style>{RULES}</style>", *(f"<script>{script}</script>" for script in _SCRIPTS)])

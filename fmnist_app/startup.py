@@ -27,11 +27,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
 
-from fmnist_app import failures, head, loading, preview
+from fmnist_app import failures, head, loading, logs, monitoring, preview
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.departures import Departures
 from fmnist_app.photo.receiving import UploadLimits
 from fmnist_app.photo.uploads import Limits, Uploads
+from fmnist_app.reconnection import Reconnection
 from fmnist_app.security import SameOrigin, SecurityHeaders, frame_ancestors
 
 
@@ -111,6 +112,7 @@ def is_local(scope: Scope) -> bool:
 
 
 internals.ask_nobody()
+WATCHED = monitoring.configured()
 UPLOADS = Uploads(Limits.configured())
 if any(name.startswith("FMNIST_TRAIN_") for name in os.environ):  # else the core need not be there yet
     from fmnist_core.composing import limits as training_limits
@@ -119,6 +121,7 @@ if any(name.startswith("FMNIST_TRAIN_") for name in os.environ):  # else the cor
 MIDDLEWARE = [
     Middleware(SecurityHeaders, ancestors=frame_ancestors()),
     Middleware(SameOrigin),
+    Middleware(Reconnection),
     Middleware(Preloading),
     # Compression of a higher level delays the first page for few bytes less.
     Middleware(Compression, minimum_size=1024, compresslevel=2),
@@ -130,15 +133,19 @@ MIDDLEWARE = [
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict]:
     """Save memory, take as many connections as may be, warm up, and open a browser where `streamlit run` would."""
+    logs.configure()
     return_freed_memory()
     allow_connections()
     failures.watch()
+    monitor = monitoring.Monitor(WATCHED, training_jobs) if WATCHED else None
     UPLOADS.watch()
     Departures(visit_ended).watch()
     threading.Thread(target=warm_up, daemon=True).start()
     if not st.get_option("server.headless"):
         threading.Timer(0.5, webbrowser.open, [get_url("localhost")]).start()
     yield {}
+    if monitor:
+        monitor.close()
     from fmnist_app.train import service
 
     service.LINE.close()
@@ -151,6 +158,12 @@ def visit_ended(session: str) -> None:
     from fmnist_app.train import service
 
     service.LINE.forget(session)
+
+
+def training_jobs() -> tuple[int, int]:
+    """Return how many training runs are under way, and how many wait; before anybody trained, none."""
+    service = sys.modules.get("fmnist_app.train.service")
+    return service.LINE.jobs() if service else (0, 0)
 
 
 def return_freed_memory() -> None:

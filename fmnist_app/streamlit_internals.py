@@ -3,18 +3,20 @@
 `tests/test_streamlit_internals.py` fails when another Streamlit does these things differently, and says where to look.
 """
 
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit import net_util, runtime
+from streamlit import logger, net_util, runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, get_script_run_ctx
 from streamlit.runtime.state.query_params import QueryParams
-from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec, UploadFileUrlInfo
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec, UploadFileUrlInfo
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 UPLOAD_PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)", re.DOTALL)  # session and file
@@ -215,6 +217,12 @@ def content_of(file: UploadedFile) -> bytes:
     return found[0].data if found else file.getvalue()
 
 
+def lost_files(key: str) -> int:
+    """Return how many files a widget of this run shows in the browser that the server does not have."""
+    files = st.session_state.get(key)
+    return sum(isinstance(file, DeletedFile) for file in (files if isinstance(files, list) else [files]))
+
+
 def remove_own_files(files: Set[str]) -> None:
     """Remove stored files of the visitor whose run this is."""
     context = get_script_run_ctx()
@@ -259,6 +267,56 @@ def watch_departures(left: Callable[[str, Callable[[], None]], None]) -> None:
         left(session_id, close)
 
     sessions.disconnect_session = disconnect_and_tell  # type: ignore[method-assign]
+
+
+def watch_arrivals(arrived: Callable[[], None]) -> None:
+    """Have `arrived()` called whenever a visit begins; a connection that is taken up again is none."""
+    sessions = _sessions()
+    connect = sessions.connect_session
+
+    def connect_and_tell(*given: Any, **named: Any) -> str:
+        session = connect(*given, **named)
+        if session != named.get("existing_session_id"):
+            arrived()
+        return session
+
+    sessions.connect_session = connect_and_tell  # type: ignore[method-assign]
+
+
+def watch_runs(ended: Callable[[float], None]) -> None:
+    """Have `ended(seconds)` called in a visitor's thread after each run, of a fragment too."""
+    run = ScriptRunner._run_script
+
+    def run_and_tell(self: ScriptRunner, rerun_data: RerunData) -> None:
+        began = time.perf_counter()
+        try:
+            run(self, rerun_data)
+        finally:
+            ended(time.perf_counter() - began)
+
+    ScriptRunner._run_script = run_and_tell  # type: ignore[method-assign]
+
+
+def visitors() -> int:
+    """Return how many browsers are connected now."""
+    return _sessions().num_active_sessions()
+
+
+async def is_ready() -> bool:
+    """Return whether the running server takes visitors."""
+    return (await runtime.get_instance().is_ready_for_browser_connection)[0]
+
+
+def format_logs(formatter: logging.Formatter) -> None:
+    """Have Streamlit and its server write their logs with this formatter, loggers that come later too."""
+    set_up = logger.setup_formatter
+
+    def set_up_with_ours(logger: logging.Logger) -> None:
+        set_up(logger)
+        logger.streamlit_console_handler.setFormatter(formatter)  # type: ignore[attr-defined]
+
+    logger.setup_formatter = set_up_with_ours
+    logger.update_formatter()
 
 
 def is_connected(session: str) -> bool:

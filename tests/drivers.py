@@ -62,13 +62,18 @@ def needed(module: str) -> ModuleType:
         raise
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class AppServer:
     """`streamlit run streamlit_app.py` in a folder, on a free port, with further variables of the environment."""
 
-    def __init__(self, folder: Path, **environment: str):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+    def __init__(self, folder: Path, port: int | None = None, **environment: str):
+        port = port or free_port()
         self.address = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         options = ["--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"]

@@ -3,9 +3,11 @@
 import inspect
 
 import pytest
+from streamlit import logger
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
@@ -30,6 +32,7 @@ LOOK = "Streamlit has changed: compare fmnist_app/streamlit_internals.py with st
         (WebsocketSessionManager.get_session_info, ["session_id"], "websocket_session_manager.py"),
         (WebsocketSessionManager.is_active_session, ["session_id"], "websocket_session_manager.py"),
         (Runtime.close_session, ["session_id"], "runtime.py"),
+        (ScriptRunner._run_script, ["rerun_data"], "scriptrunner/script_runner.py"),
         (AppSession.shutdown, [], "app_session.py"),
     ],
     ids=lambda value: getattr(value, "__qualname__", None),
@@ -42,6 +45,9 @@ def test_what_is_called_is_there(call, names, where):
     ("of", "words", "where"),
     [
         (AppSession._handle_file_urls_request, "_uploaded_file_mgr.get_upload_urls(", "runtime/app_session.py"),
+        (Runtime.connect_session, "existing_session_id=existing_session_id", "runtime/runtime.py"),
+        (ScriptRunner._run_script_thread, "self._run_script(", "runtime/scriptrunner/script_runner.py"),
+        (logger.get_logger, "setup_formatter(logger)", "logger.py"),
         (AppSession.shutdown, "_uploaded_file_mgr.remove_session_files(", "runtime/app_session.py"),
         (Runtime.disconnect_session, "_session_mgr.disconnect_session(", "runtime/runtime.py"),
         (starlette_routes.create_upload_routes, "upload_mgr.add_file(", "web/server/starlette/starlette_routes.py"),

@@ -23,7 +23,7 @@
       heard = true
     },
     keydown(event) {
-      if (NO_CHOICE.includes(event.key)) return
+      if (NO_CHOICE.includes(event.key) || !event.isTrusted) return // nobody pressed it: reconnect.js
       choose(event.target.closest?.(SLIDER) ?? null) // many keys on one slider are one move
       heard = true
     },

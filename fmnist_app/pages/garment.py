@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_app import caches, choices, explain, state
+from fmnist_app import caches, choices, explain, metrics, state
 from fmnist_app.components import reveal
 from fmnist_app.photo import answer, coaching, inputs, overrides, own
 from fmnist_app.photo.batch import batch
@@ -71,6 +71,7 @@ with beside:
             stage.garment(prediction)
             st.caption("What the network sees")
         with st.container(key="verdict"):
+            metrics.COUNTS.add(metrics.PREDICTIONS)
             answer.show(prediction)
         with st.container(key="bars-area"):
             answer.bars(prediction)

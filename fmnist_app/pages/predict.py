@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_app import caches, explain, state
+from fmnist_app import caches, explain, metrics, state
 from fmnist_app.components import reveal
 from fmnist_app.visit import guess
 from fmnist_app.widgets import frame, pickers, stage
@@ -19,6 +19,7 @@ except ModelError as problem:
     st.error(f"This network cannot run: {problem}", icon=":material/error:")
     frame.end()
 
+metrics.COUNTS.add(metrics.PREDICTIONS)
 hidden = guess.hides(index)
 if hidden:
     guess.ask(prediction, index)

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_app import caches, choices, loading, state
+from fmnist_app import caches, choices, loading, metrics, state
 from fmnist_app.components import reveal
 from fmnist_app.widgets import frame, pickers, pictures, stage
 from fmnist_core import ModelError, Prediction, class_name, load_test, predict
@@ -45,6 +45,7 @@ def changed(index: int, name: str, seed: int) -> Prediction:
     words = [f"{KINDS[k].title.lower()} {KINDS[k].words(s)}" for k, s in strengths.items() if s != KINDS[k].neutral]
     image = perturb(test.images[index], strengths, seed)
     title = f"picture {index}, " + (", ".join(words) or "unchanged")
+    metrics.COUNTS.add(metrics.PREDICTIONS)
     return predict(caches.network(name), image, int(test.labels[index]), title)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from fmnist_app import caches
+from fmnist_app import caches, metrics
 from fmnist_app.components import reveal
 from fmnist_app.components.rows import rows as hear_rows
 from fmnist_app.photo import overrides
@@ -82,8 +82,7 @@ def _rows(files: Sequence[InputPicture], network: Network) -> list[Row]:
     rows = []
     for number, file in enumerate(files, start=1):
         try:
-            _, prediction = predict_development(network, develop(file.photo()), file.name)
-            like = "" if prediction.novelty is None else ("no: do not rely on it" if prediction.unlike else "yes")
+            metrics.COUNTS.add(metrics.PREDICTIONS)
             _, prediction = predict_development(network, develop(file.photo()), file.name)
             like = "" if prediction.novelty is None else ("no: do not rely on it" if prediction.unlike else "yes")
             cells = file.name, class_name(prediction.predicted), percent(prediction.confidence), like

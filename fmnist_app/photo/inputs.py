@@ -67,6 +67,8 @@ def from_upload() -> list[InputPicture]:
         on_change=lambda: reveal.ask("verdict"),
         help=f"{KINDS}, up to 25 MB each. Several at once give a table.",
     )
+    if not files:
+        _tell_of_lost("upload")
     if len(files) > MAX_FILES:
         st.warning(f"At most {MAX_FILES} files were expected, received {len(files)}: these are the first {MAX_FILES}.")
     caches.keep_uploads({file.file_id for file in files})
@@ -84,8 +86,20 @@ def from_camera() -> list[InputPicture]:
         "Browsers open the camera on this machine or over HTTPS only. Otherwise choose Upload: a phone offers its own "
         "camera there."
     )
+    if not taken:
+        _tell_of_lost("camera")
     caches.keep_uploads({taken.file_id} if taken else set())
     return [InputPicture(internals.content_of(taken), "your photo")] if taken else []
+
+
+def _tell_of_lost(key: str) -> None:
+    """Say so when the browser shows files that the server that had them no longer keeps, or took along."""
+    if lost := internals.lost_files(key):
+        st.warning(
+            f"The server does not have {'your picture' if lost == 1 else f'{lost} of your pictures'} any more: the "
+            "connection broke, and what is uploaded is kept in memory alone. Please choose it again.",
+            icon=":material/link_off:",
+        )
 
 
 def from_board() -> list[InputPicture]:

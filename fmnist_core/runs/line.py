@@ -137,6 +137,11 @@ class Line:
             busy = int(self._current is not None)
             return busy + self._waiting.index(run) if run in self._waiting else 0
 
+    def jobs(self) -> tuple[int, int]:
+        """Return how many runs are under way, none or one, and how many wait."""
+        with self._changed:
+            return int(self._current is not None), len(self._waiting)
+
     @property
     def process(self) -> Process | None:
         """The process that trains, while there is one."""

@@ -1,0 +1,129 @@
+"""What the server tells those who run it: whether it is well, what it counts, and its log."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from benchmarks.visitors import Visitor
+from fmnist_app import monitoring
+from tests.drivers import ROOT, AppServer, free_port
+
+
+def get(address):
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as problem:
+        return problem.code, problem.read().decode()
+
+
+def numbers(address):
+    """Return what /metrics says, by name."""
+    status, text = get(f"{address}/metrics")
+    assert status == 200
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#")}
+
+
+def test_health_and_metrics_are_on_a_port_of_their_own():
+    port = free_port()
+    where = f"http://127.0.0.1:{port}"
+    server = AppServer(ROOT, FMNIST_METRICS_PORT=str(port))
+
+    async def visit():
+        async with Visitor(server.address, None) as visitor:
+            await visitor.show(7)
+            return numbers(where)["fmnist_visitors"]
+
+    try:
+        assert get(f"{where}/healthz") == (200, "ok\n")
+        assert get(f"{where}/else")[0] == 404
+        before = numbers(where)
+        assert before["fmnist_visits_total"] == before["fmnist_predictions_total"] == 0
+        with ThreadPoolExecutor(1) as thread:
+            assert thread.submit(asyncio.run, visit()).result() == 1
+        after = numbers(where)
+        assert after["fmnist_visits_total"] == 1
+        assert after["fmnist_predictions_total"] == 2
+        assert after["fmnist_run_seconds_count"] == after['fmnist_run_seconds_bucket{le="+Inf"}'] == 2
+        assert 0 < after["fmnist_run_seconds_sum"] < 60
+        assert after["fmnist_failures_total"] == after['fmnist_training_jobs{state="running"}'] == 0
+        assert after["process_resident_memory_bytes"] > 1e7
+    finally:
+        server.stop()
+
+
+def test_a_server_whose_event_loop_hangs_is_not_well(monkeypatch):
+    monkeypatch.setattr(monitoring, "PATIENCE", 0.1)
+    loop, stuck, goes_on = asyncio.new_event_loop(), threading.Event(), threading.Event()
+
+    async def hang():
+        stuck.set()
+        goes_on.wait(10)
+
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(loop.run_until_complete, hang())
+        stuck.wait(10)
+        problem = monitoring.trouble(loop)
+        goes_on.set()
+        done.result()
+    loop.close()
+    assert problem == "the event loop has not answered for 0.1 seconds"
+
+
+@pytest.mark.parametrize("text", ["0", "65536", "http", "-1", "9501 "])
+def test_a_wrong_port_stops_the_start(text):
+    with pytest.raises(ValueError, match=r"FMNIST_METRICS_PORT must be a whole number 1\.\.65535, received"):
+        monitoring.configured({"FMNIST_METRICS_PORT": text})
+    assert monitoring.configured({}) is None
+
+
+CODE = """
+from streamlit.logger import get_logger
+before = get_logger("streamlit.before")
+from fmnist_app import failures, logs
+logs.configure()
+failures.watch()
+import logging
+logs_of = [before, get_logger("streamlit.later"), logging.getLogger("fmnist_app.own")]
+for log in logs_of:
+    try:
+        raise ValueError("written by a visitor")
+    except ValueError:
+        log.error("A run %s", "failed", exc_info=True)
+"""
+
+
+def test_logs_are_lines_of_json_without_what_visitors_wrote():
+    done = subprocess.run(
+        [sys.executable, "-c", CODE],
+        cwd=ROOT,
+        env={"FMNIST_LOG": "json", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["logger"] for line in lines] == ["streamlit.before", "streamlit.later", "fmnist_app.own"]
+    for line in lines:
+        assert (line["level"], line["message"], line["exception"]) == ("error", "A run failed", "ValueError")
+        assert line["at"] == ["<string>:11 <module>"]
+        assert line["time"].endswith("+00:00")
+    assert "visitor" not in done.stderr
+
+
+def test_a_wrong_kind_of_log_stops_the_start():
+    done = subprocess.run(
+        [sys.executable, "-c", "from fmnist_app import logs; logs.configure()"],
+        cwd=ROOT,
+        env={"FMNIST_LOG": "xml", "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert "FMNIST_LOG must be json or text, received 'xml'" in done.stderr
