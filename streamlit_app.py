@@ -74,6 +74,13 @@ else:
             help="Show it a photo, a drawing or a pasted picture of your own",
         ),
         st.Page(
+            "fmnist_app/pages/classroom.py",
+            title="Class",
+            icon=":material/groups:",
+            url_path="class",
+            help="A room for a class: predict, discuss, vote again, and beat the network",
+        ),
+        st.Page(
             "fmnist_app/pages/about.py",
             title="About",
             icon=":material/info:",
@@ -88,7 +95,9 @@ else:
     st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer")
     name = page.url_path or "predict"
     tour.arrive(name)
-    state.write_address()
+    in_class = page.url_path == "class"
+    if not in_class:  # its address says who the visitor is, and nothing else
+        state.write_address()
     frame.style()
     visit = st.container(key="visit")
     with visit:
@@ -104,5 +113,5 @@ else:
     except StopException:
         pass  # the page has said all that it can
     with visit:  # filled after the page: the verdict waits for none of these
-        header.draw()
+        header.draw(menus=not in_class)
         introduction.draw(name)
