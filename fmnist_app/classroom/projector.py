@@ -18,9 +18,8 @@ from fmnist_core.evaluation.corruptions import KINDS
 EVERY = 1.0  # seconds between two questions whether anything has changed
 
 
-@st.fragment(key="projector")
 def show(token: str) -> None:
-    """Draw the wall of a projector token; it runs alone when the room has moved on."""
+    """Draw the wall of a projector token."""
     try:
         seen = SCHOOL.rooms.pulse(token) or "none"
         room = SCHOOL.rooms.projector(token)

@@ -21,9 +21,8 @@ from fmnist_core.evaluation.metrics import percent
 EVERY = 1.5  # seconds between two questions whether anything has changed
 
 
-@st.fragment(key="remote")
 def show(secret: str) -> None:
-    """Draw the remote of a secret; it runs alone when the room has moved on."""
+    """Draw the remote of a secret."""
     try:
         seen = SCHOOL.rooms.pulse(secret) or "none"
         room = SCHOOL.rooms.remote(secret)

@@ -33,9 +33,8 @@ def _sit(typed: str) -> None:
         address.become(room=room.code, seat=token)
 
 
-@st.fragment(key="student")
 def show(token: str) -> None:
-    """Draw the seat of a token; it runs alone when the room has moved on."""
+    """Draw the seat of a token."""
     try:
         room, seat = SCHOOL.rooms.seat(token)
         mine = SCHOOL.answers.given(room, room.step, seat.number)
