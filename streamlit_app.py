@@ -73,6 +73,13 @@ else:
             help="Show it a photo, a drawing or a pasted picture of your own",
         ),
         st.Page(
+            "fmnist_app/pages/classroom.py",
+            title="Class",
+            icon=":material/groups:",
+            url_path="class",
+            help="A room for a class: predict, discuss, vote again, and beat the network",
+        ),
+        st.Page(
             "fmnist_app/pages/about.py",
             title="About",
             icon=":material/info:",
@@ -87,7 +94,9 @@ else:
     st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer")
     name = page.url_path or "predict"
     tour.arrive(name)
-    state.write_address()
+    in_class = page.url_path == "class"
+    if not in_class:  # its address says who the visitor is, and nothing else
+        state.write_address()
     frame.enlarge()
     visit = st.container(key="visit")
     with visit:
@@ -105,5 +114,5 @@ else:
     with notices:
         frame.notice()
     with visit:  # filled after the page: the verdict waits for none of these
-        header.draw()
+        header.draw(menus=not in_class)
         introduction.draw(name)

@@ -12,6 +12,8 @@ import streamlit as st
 from fmnist_app import state
 from fmnist_app import streamlit_internals as internals
 from fmnist_core import Network, load_test
+from fmnist_core.classroom import outcomes
+from fmnist_core.classroom.activities import Activity
 from fmnist_core.evaluation import calibration
 from fmnist_core.evaluation.calibration import CalibrationScores
 from fmnist_core.evaluation.corruptions import KINDS
@@ -71,6 +73,36 @@ def curve(name: str, index: int, kind: str, seed: int) -> BreakingCurve:
 @st.cache_resource(show_spinner=False, max_entries=512)
 def _curve(files: tuple, name: str, index: int, kind: str, seed: int) -> BreakingCurve:
     return breaking_curve(network(name).classifier.bulk_logits, load_test().images[index], KINDS[kind], seed)
+
+
+def breaking_point(name: str, activity: Activity) -> tuple[BreakingCurve, float | None]:
+    """Return a class's picture over the whole range of a change, and where the verdict turns.
+
+    Raises:
+        ModelError: the network cannot run.
+    """
+    return _breaking_point(stamp(name), name, activity)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _breaking_point(files: tuple, name: str, activity: Activity) -> tuple[BreakingCurve, float | None]:
+    return outcomes.breaking_point(activity, network(name).classifier.bulk_logits)
+
+
+def trust_wall(name: str, activity: Activity) -> outcomes.Wall:
+    """Return a class's hundred blurred pictures with their prediction sets.
+
+    Raises:
+        ModelError: the network or its stored logits cannot be used.
+    """
+    return _trust_wall(stamp(name), name, activity)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _trust_wall(files: tuple, name: str, activity: Activity) -> outcomes.Wall:
+    there = network(name)
+    limit = there.set_threshold(outcomes.LEVEL)
+    return outcomes.wall(activity, there.classifier.bulk_logits, there.probabilities, limit)
 
 
 def latency_ms(name: str) -> float:

@@ -81,6 +81,15 @@ def training() -> None:
     from fmnist_core.composing import presets, script  # noqa: F401
 
 
+@_gate
+def classroom() -> None:
+    """Wait for what Class needs; it comes with the first visitor of the class, and no sooner: SQLAlchemy is large."""
+    first_page()
+    from streamlit import emojis  # noqa: F401
+
+    from fmnist_app.classroom import address, lobby, projector, remote, student  # noqa: F401
+
+
 # What a page waits for before it begins. Stress waits for plotly later, when the verdict is on the screen.
 BEFORE = {
     "": first_page,
@@ -89,11 +98,12 @@ BEFORE = {
     "explore": evaluation,
     "train": training,
     "garment": garment,
+    "class": classroom,
 }
 
 
 def every_page() -> None:
-    """Wait for what any page needs; matplotlib is left to those who download a figure."""
+    """Wait for what any page needs; matplotlib is left to those who download a figure, SQLAlchemy to a class."""
     evaluation()
     training()
     garment()

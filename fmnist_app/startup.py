@@ -27,7 +27,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
 
-from fmnist_app import failures, head, loading, logs, monitoring, preview
+from fmnist_app import failures, head, loading, logs, monitoring, preview, pulse
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.departures import Departures
 from fmnist_app.photo.receiving import UploadLimits
@@ -46,6 +46,7 @@ def thumbnails(request: Request) -> Response:
 
 # The second is for a server that is given a base path.
 ROUTES = [Route("/sprites/{name}", thumbnails), Route("/{base:path}/sprites/{name}", thumbnails), *preview.ROUTES]
+ROUTES += pulse.ROUTES
 
 # Seconds after which the other pages' modules are imported: sooner, they would slow down the first visitor's verdict.
 FIRST_VISIT = 2.0

@@ -77,10 +77,20 @@ class AppServer:
         self.address = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         options = ["--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"]
+        self._command, self._folder, self._environment = command + options, folder, os.environ | environment
+        self.start()
+
+    def start(self) -> None:
+        """Start it, also once more on the same port after it was killed."""
         self.process = subprocess.Popen(
-            command + options, cwd=folder, env=os.environ | environment, stdout=subprocess.DEVNULL
+            self._command, cwd=self._folder, env=self._environment, stdout=subprocess.DEVNULL
         )
         self._wait()
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does (kill -9)."""
+        self.process.kill()
+        self.process.wait(20)
 
     def _wait(self) -> None:
         for _ in range(300):

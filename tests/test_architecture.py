@@ -64,9 +64,11 @@ MAY_IMPORT = {
         "train": {
             "head", "state", "selection", "caches", "charts", "components", "choices", "widgets", "streamlit_internals",
         },
+        "pulse": {"loading", "classroom"},
+        "classroom": {"head", "state", "caches", "components", "choices", "widgets", "visit"},
         "pages": {
             "metrics", "state", "selection", "loading", "caches", "charts", "breaking_chart", "components", "choices",
-            "widgets", "visit", "explain", "evaluate", "photo", "train",
+            "widgets", "visit", "classroom", "explain", "evaluate", "photo", "train",
         },
         "loading": {
             "state", "selection", "caches", "charts", "breaking_chart", "components", "choices", "widgets", "visit",
@@ -74,13 +76,14 @@ MAY_IMPORT = {
             "evaluate",
             "photo",
             "train",
+            "classroom",
         },
         "departures": {"streamlit_internals"},
         "reconnection": {"streamlit_internals"},
         "security": set(),
         "startup": {
             "departures", "reconnection", "security", "preview", "failures", "head", "loading", "logs", "monitoring",
-            "caches", "components", "photo", "streamlit_internals", "train",
+            "caches", "components", "photo", "streamlit_internals", "train", "pulse",
         },
         "command_line": set(),
     },

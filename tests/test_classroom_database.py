@@ -34,7 +34,9 @@ def database(file):
 def one_vote(database):
     """Return a room with one accepted vote, the seat's token, and the answers."""
     school, answers = Rooms(database), Answers(database)
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, secret = school.open(PLAN, "resnet", 7)
+    school.go(room, 0, "question")
+    room = school.remote(secret)
     token = school.join(room.code, "here")[2]
     answers.give(token, 0, 1, 0, VOTE)
     return room, token, answers
@@ -112,6 +114,7 @@ from fmnist_core.classroom.rooms import Rooms
 database = Database(database_url({{"FMNIST_CLASS_DIR": {str(file.parent)!r}}}))
 school, answers = Rooms(database), Answers(database)
 room, secret = school.open((Activity("predict", (32,)),), "resnet", 7)
+school.go(room, 0, "question")
 for k in range(20):
     token = school.join(room.code, "here")[2]
     answers.give(token, 0, 1, 0, Answer(choice=k % 10, confidence=75))

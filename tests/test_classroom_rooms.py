@@ -38,11 +38,19 @@ def school(database):
     return Rooms(database), Answers(database)
 
 
+def opened(school):
+    """Return a room at its first question, and its secret."""
+    room, secret = school.open(PLAN, "resnet", 7)
+    school.go(room, 0, activities.QUESTION)
+    return school.remote(secret), secret
+
+
 def test_a_room_is_found_by_code_secret_and_projector_token_and_by_nothing_else(school):
     school, _ = school
-    room, secret = school.open(PLAN, "resnet", 7)
+    room, secret = opened(school)
     show = codes.projector_token(secret)
     assert school.remote(secret) == school.projector(show) == room
+    assert (room.step, room.phase) == (0, activities.QUESTION)
     assert school.by_code(f" {codes.spell(room.code).lower()} ", "here") == room
     assert room.plan == PLAN
     for wrong in (show, room.code, "", "x" * 5000, "\x00", "é\ud800"):
@@ -54,7 +62,7 @@ def test_a_room_is_found_by_code_secret_and_projector_token_and_by_nothing_else(
 
 def test_the_database_holds_no_secret_and_no_token(school, database):
     school, _ = school
-    room, secret = school.open(PLAN, "resnet", 7)
+    room, secret = opened(school)
     _, _, token = school.join(room.code, "here")
     held = database.read(lambda c: [str(c.execute(sa.select(table)).all()) for table in METADATA.tables.values()])
     for key in (secret, token, codes.projector_token(secret)):
@@ -68,7 +76,7 @@ def test_a_code_has_thirty_bits_and_more():
 
 def test_a_seat_is_restored_by_its_token_and_has_a_name_of_its_own(school):
     school, _ = school
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, _ = opened(school)
     seats = [school.join(room.code, "here") for _ in range(30)]
     assert len({seat.name for _, seat, _ in seats}) == 30
     for _, seat, token in seats[:3]:
@@ -79,7 +87,7 @@ def test_a_seat_is_restored_by_its_token_and_has_a_name_of_its_own(school):
 
 def test_thirty_join_at_once_and_nobody_shares_a_seat(school):
     school, _ = school
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, _ = opened(school)
     with ThreadPoolExecutor(30) as pool:
         seats = list(pool.map(lambda _: school.join(room.code, "here")[1], range(30)))
     assert len({seat.number for seat in seats}) == 30
@@ -87,7 +95,7 @@ def test_thirty_join_at_once_and_nobody_shares_a_seat(school):
 
 def test_the_last_seat_is_the_two_hundredth(school, database):
     school, _ = school
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, _ = opened(school)
     rows = [{"room_id": room.id, "number": k, "token_hash": str(k), "muted": False, "joined_at": 0} for k in range(199)]
     database.write(lambda c: c.execute(SEATS.insert(), rows))
     assert school.join(room.code, "here")[1].name == ANIMALS[MAX_SEATS - 1]
@@ -97,7 +105,7 @@ def test_the_last_seat_is_the_two_hundredth(school, database):
 
 def test_a_locked_room_takes_nobody_and_keeps_those_who_are_there(school):
     school, answers = school
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, _ = opened(school)
     _, _, token = school.join(room.code, "here")
     school.lock(room, True)
     with pytest.raises(Refusal, match="locked"):
@@ -110,7 +118,7 @@ def test_a_locked_room_takes_nobody_and_keeps_those_who_are_there(school):
 
 def test_guessed_codes_are_counted_by_place_and_refused(school):
     school, _ = school
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, _ = opened(school)
     for k in range(rooms.MAX_GUESSES):
         with pytest.raises(Refusal, match=r"no room|has 7 letters"):
             school.by_code("ZZZZZZZ" if k % 2 else "O0O0", "there")
@@ -121,7 +129,7 @@ def test_guessed_codes_are_counted_by_place_and_refused(school):
 
 def test_every_answer_is_counted_once_and_the_last_one_counts(school):
     school, answers = school
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, _ = opened(school)
     _, seat, token = school.join(room.code, "here")
     for choice in (1, 1, 6):
         answers.give(token, 0, 1, 0, Answer(choice=choice, confidence=50))
@@ -131,7 +139,7 @@ def test_every_answer_is_counted_once_and_the_last_one_counts(school):
 
 def test_two_hundred_answers_at_once_are_all_there(school, database):
     school, answers = school
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, _ = opened(school)
     tokens = [school.join(room.code, "here")[2] for _ in range(20)]
     school.go(room, 1, activities.QUESTION)
     database.patience = 60  # of a busy machine
@@ -146,7 +154,7 @@ def test_two_hundred_answers_at_once_are_all_there(school, database):
 
 def test_an_answer_after_the_close_gets_a_sentence_and_is_not_counted(school):
     school, answers = school
-    room, secret = school.open(PLAN, "resnet", 7)
+    room, secret = opened(school)
     _, _, token = school.join(room.code, "here")
     answers.give(token, 0, 1, 0, VOTE)
     school.go(room, 0, activities.CLOSED)
@@ -187,7 +195,7 @@ def test_an_answer_after_the_close_gets_a_sentence_and_is_not_counted(school):
 )
 def test_whatever_a_browser_sends_that_is_no_answer_is_refused(school, step, question, answer):
     school, answers = school
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, _ = opened(school)
     _, _, token = school.join(room.code, "here")
     if step:
         school.go(room, step, activities.QUESTION)
@@ -198,7 +206,7 @@ def test_whatever_a_browser_sends_that_is_no_answer_is_refused(school, step, que
 
 def test_every_kind_of_answer_comes_back_as_it_was_given(school):
     school, answers = school
-    room, secret = school.open(PLAN, "resnet", 7)
+    room, secret = opened(school)
     _, seat, token = school.join(room.code, "here")
     sent = (VOTE, VOTE, Answer(value=31.0), Answer(choice=8, value=0.97, drawing=bytes(range(256)) * 3 + b"\0" * 16))
     for step, answer in enumerate((*sent, Answer(choice=2))):
@@ -212,7 +220,7 @@ def test_every_kind_of_answer_comes_back_as_it_was_given(school):
 
 def test_a_muted_seat_is_refused_and_left_out(school):
     school, answers = school
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, _ = opened(school)
     _, seat, token = school.join(room.code, "here")
     answers.give(token, 0, 1, 0, VOTE)
     school.mute(room, seat.number, True)
@@ -226,7 +234,7 @@ def test_a_muted_seat_is_refused_and_left_out(school):
 
 def test_of_two_remotes_the_slower_one_is_told(school):
     school, _ = school
-    room, secret = school.open(PLAN, "resnet", 7)
+    room, secret = opened(school)
     school.go(room, 0, activities.CLOSED)
     school.go(room, 0, activities.CLOSED)  # both wanted the same
     with pytest.raises(Refusal, match="Another remote"):
@@ -241,14 +249,14 @@ def test_of_two_remotes_the_slower_one_is_told(school):
 @pytest.mark.parametrize(("step", "phase"), [(99, "question"), (-1, "question"), (0, "nothing"), (1, "again")])
 def test_a_step_that_is_none_is_refused(school, step, phase):
     school, _ = school
-    room, _ = school.open(PLAN, "resnet", 7)
+    room, _ = opened(school)
     with pytest.raises(Refusal, match="no such step"):
         school.go(room, step, phase)
 
 
 def test_the_pulse_changes_with_what_its_owner_sees_and_with_nothing_else(school):
     school, answers = school
-    room, secret = school.open(PLAN, "resnet", 7)
+    room, secret = opened(school)
     _, _, token = school.join(room.code, "here")
     show = codes.projector_token(secret)
 
@@ -268,8 +276,8 @@ def test_the_pulse_changes_with_what_its_owner_sees_and_with_nothing_else(school
 
 def test_a_wiped_room_leaves_nothing(school, database):
     school, answers = school
-    room, secret = school.open(PLAN, "resnet", 7)
-    other, _ = school.open(PLAN, "resnet", 8)
+    room, secret = opened(school)
+    other, _ = opened(school)
     for one in (room, other):
         _, _, token = school.join(one.code, "here")
         answers.give(token, 0, 1, 0, VOTE)
@@ -286,7 +294,7 @@ def test_a_wiped_room_leaves_nothing(school, database):
 
 def test_a_room_ends_after_four_hours_and_is_purged(school, database):
     school, answers = school
-    room, secret = school.open(PLAN, "resnet", 7)
+    room, secret = opened(school)
     _, _, token = school.join(room.code, "here")
     database.write(lambda c: c.execute(ROOMS.update().values(opened_at=time.time() - rooms.LIFETIME - 1)))
     for use in (
@@ -304,7 +312,7 @@ def test_a_room_ends_after_four_hours_and_is_purged(school, database):
 
 def test_hands_are_counted_anew_each_time(school):
     school, answers = school
-    room, secret = school.open(PLAN, "resnet", 7)
+    room, secret = opened(school)
     answers.count_hands(room, 0, 1, {0: 12, 6: 9, 2: 0})
     answers.count_hands(room, 0, 1, {0: 3})
     assert answers.hands(room) == {(0, 0, 1, 0): 3}

@@ -13,11 +13,12 @@ SENTENCE = "See what a neural network takes clothes for, and why"
 KEYS = "**Keys on Predict**: ← → previous and next picture, S random, M next mistake."
 
 
-def draw() -> None:
-    """Fill the header."""
+def draw(menus: bool = True) -> None:
+    """Fill the header; without its menus where sharing the address would hand on a seat or a secret."""
     with st.container(key="header", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(f'<p class="fm-brand" translate="no"><b>{NAME}</b></p><p class="fm-claim">{SENTENCE}</p>')
-        _menus()
+        if menus:
+            _menus()
 
 
 @st.fragment(key="menus")

@@ -83,6 +83,11 @@ def data_address(pixels: bytes) -> str:
     return _uri(Image.frombytes("L", (28, 28), pixels))
 
 
+def sheet_address(pixels: np.ndarray) -> str:
+    """Return a (rows, columns) uint8 sheet of many pictures as a PNG data address."""
+    return _uri(Image.fromarray(np.ascontiguousarray(pixels)))
+
+
 def _uri(picture: Image.Image) -> str:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")

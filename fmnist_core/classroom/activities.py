@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
 from fmnist_core import data
+from fmnist_core.classroom.animals import animal
 from fmnist_core.classroom.errors import Refusal
 from fmnist_core.classroom.questions import QUESTIONS
 from fmnist_core.evaluation.corruptions import KINDS as CHANGES
@@ -19,8 +20,15 @@ TITLES = {
     TRUST: "Trust it?",
     EXIT: "Exit question",
 }
-QUESTION, CLOSED, DISCUSS, AGAIN, REVEALED = "question", "closed", "discuss", "again", "revealed"
-PHASE_NAMES = {QUESTION: "Question", CLOSED: "Closed", DISCUSS: "Discuss", AGAIN: "Vote again", REVEALED: "Revealed"}
+LOBBY, QUESTION, CLOSED, DISCUSS, AGAIN, REVEALED = "lobby", "question", "closed", "discuss", "again", "revealed"
+PHASE_NAMES = {
+    LOBBY: "Joining",  # before the first activity
+    QUESTION: "Question",
+    CLOSED: "Closed",
+    DISCUSS: "Discuss",
+    AGAIN: "Vote again",
+    REVEALED: "Revealed",
+}
 CONFIDENCES = (50, 75, 95)  # per cent
 BREAKING = ("rotate", "blur", "occlude")  # the changes whose strength a class guesses
 DRAWING = data.SIDE**2  # bytes
@@ -65,7 +73,7 @@ class Activity:
 
     @property
     def title(self) -> str:
-        return TITLES[self.kind]
+        return "Opening question" if self.kind == EXIT and not self.again else TITLES[self.kind]
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -109,6 +117,31 @@ class Answer:
     confidence: int | None = None
     value: float | None = None
     drawing: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it was stored.
+
+    Attributes:
+        number: of the seat that gave it.
+        step: of the lesson.
+        question: within the activity.
+        round: 1, or 2 for the second vote.
+        answer: what was answered.
+        hidden: whether the teacher hid it from the projector.
+    """
+
+    number: int
+    step: int
+    question: int
+    round: int
+    answer: Answer
+    hidden: bool = False
+
+    @property
+    def name(self) -> str:
+        return animal(self.number)
 
 
 def check_answer(activity: Activity, question: object, answer: Answer) -> None:

@@ -1,14 +1,12 @@
 """Answers: taken while a question is open, one a seat and round, the last one counting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fmnist_core.classroom import codes
-from fmnist_core.classroom.activities import Answer, check_answer
-from fmnist_core.classroom.animals import animal
+from fmnist_core.classroom.activities import Answer, Given, check_answer
 from fmnist_core.classroom.database import Database
 from fmnist_core.classroom.errors import Refusal
 from fmnist_core.classroom.rooms import NO_ROOM, OTHER_REMOTE, Room, find_room
@@ -19,31 +17,6 @@ MUTED = "Your teacher has muted this seat: its answers are not counted."
 MAX_HANDS = 500
 _KEY = ("seat_id", "step", "question", "round")
 _CONTENT = ("choice", "confidence", "value", "drawing")
-
-
-@dataclass(frozen=True)
-class Given:
-    """An answer as it was stored.
-
-    Attributes:
-        number: of the seat that gave it.
-        step: of the lesson.
-        question: within the activity.
-        round: 1, or 2 for the second vote.
-        answer: what was answered.
-        hidden: whether the teacher hid it from the projector.
-    """
-
-    number: int
-    step: int
-    question: int
-    round: int
-    answer: Answer
-    hidden: bool = False
-
-    @property
-    def name(self) -> str:
-        return animal(self.number)
 
 
 class Answers:

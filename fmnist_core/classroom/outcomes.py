@@ -7,8 +7,7 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.classroom import statistics
-from fmnist_core.classroom.activities import Activity
-from fmnist_core.classroom.answers import Given
+from fmnist_core.classroom.activities import Activity, Given
 from fmnist_core.classroom.statistics import Contest, Share
 from fmnist_core.evaluation import conformal
 from fmnist_core.evaluation.corruptions import KINDS

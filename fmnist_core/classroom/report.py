@@ -12,8 +12,7 @@ import numpy as np
 from PIL import Image
 
 from fmnist_core.classroom import outcomes, statistics
-from fmnist_core.classroom.activities import BEAT, BREAK, EXIT, FOOL, PREDICT, TRUST, Activity
-from fmnist_core.classroom.answers import Given
+from fmnist_core.classroom.activities import BEAT, BREAK, EXIT, FOOL, PREDICT, TRUST, Activity, Given
 from fmnist_core.classroom.questions import QUESTIONS
 from fmnist_core.classroom.rooms import Room
 from fmnist_core.classroom.statistics import Contest, Share

@@ -86,7 +86,7 @@ class Rooms:
     # ---------------------------------------------------------------- to come in
 
     def open(self, plan: tuple[Activity, ...], network: str, seed: int) -> tuple[Room, str]:
-        """Open a room; return it and its secret, which is kept nowhere else.
+        """Open a room, which waits in its lobby; return it and its secret, which is kept nowhere else.
 
         Raises:
             Refusal: there are too many rooms.
@@ -111,7 +111,7 @@ class Rooms:
                     seed=seed,
                     plan=activities.to_text(plan),
                     step=0,
-                    phase=activities.QUESTION,
+                    phase=activities.LOBBY,
                     version=1,
                     locked=False,
                 )

@@ -1,0 +1,101 @@
+"""The entrance of Class: join a room by its code, or open one with the ready lesson or with pictures of one's own."""
+
+import secrets
+
+import streamlit as st
+
+from fmnist_app import caches, state
+from fmnist_app.classroom import address, figures
+from fmnist_app.classroom.sentences import said, tell
+from fmnist_app.classroom.service import SCHOOL
+from fmnist_app.widgets import frame
+from fmnist_core import ModelError, default_network, load_test
+from fmnist_core.classroom import decks, lesson
+from fmnist_core.classroom.activities import Activity
+from fmnist_core.classroom.errors import ClassError, Refusal
+from fmnist_core.networks import cards
+
+CODE_FIELD = "class-code"
+
+
+def draw() -> None:
+    """Draw both ways in."""
+    st.title("Class", anchor=False)
+    said()
+    with st.container(key="room-ways"):
+        with st.container(key="room-enter", border=True):
+            st.subheader("Join a class", anchor=False)
+            st.caption("The code stands on the wall. No account, no name of yours.")
+            st.text_input("Room code", key=CODE_FIELD, max_chars=12, placeholder="BCD-2345")
+            st.button("Join", key="enter", on_click=_enter, width="stretch")
+        with st.container(key="room-open", border=True):
+            st.subheader("Open a room", anchor=False)
+            _open_ways()
+
+
+def _enter() -> None:
+    typed = str(st.session_state.get(CODE_FIELD) or "")
+    try:
+        room = SCHOOL.rooms.by_code(typed, address.origin())
+    except ClassError as problem:
+        tell(problem)
+    else:
+        address.become(room=room.code)
+
+
+def _open_ways() -> None:
+    deck = _asked_deck()
+    st.caption(
+        f"For teachers: predict, discuss, vote again; beat the network; break it; fool it. {lesson.MINUTES} minutes, "
+        "up to 200 phones, or none: hands are counted too. Nothing leaves this machine; a room ends after four hours."
+    )
+    name = default_network()
+    if deck:
+        st.markdown(f"**Your deck**: {len(deck)} pictures")
+        thumbnails = load_test().images[list(deck)]
+        st.html(figures.strip(thumbnails))
+        st.button("Open a room with this deck", key="open-deck", type="primary", on_click=_open_deck, args=(deck, name))
+    st.button(
+        f"Open a room with the ready lesson ({lesson.MINUTES} minutes)",
+        key="open-lesson",
+        type="secondary" if deck else "primary",
+        on_click=_open_lesson,
+        args=(name,),
+    )
+    st.caption(f"The network that the class meets is {cards.TITLES[name]}.")
+
+
+def _asked_deck() -> tuple[int, ...]:
+    text = st.query_params.get("deck", "")
+    if not text:
+        return ()
+    try:
+        return decks.read_deck(text)
+    except ValueError as problem:
+        st.warning(frame.plain(f"The address holds no deck: {problem}."), icon=":material/link_off:")
+        return ()
+
+
+def _open_lesson(name: str) -> None:
+    seed = secrets.randbelow(2**31)
+    try:
+        network = caches.network(name)
+        plan = lesson.ready_lesson(network.probabilities(network.stored_logits.test), load_test().labels, seed)
+    except ModelError as problem:
+        tell(Refusal(f"The lesson's pictures cannot be chosen: {problem}"))
+    else:
+        _open(plan, name, seed)
+
+
+def _open_deck(deck: tuple[int, ...], name: str) -> None:
+    _open(lesson.own_lesson(deck), name, secrets.randbelow(2**31))
+
+
+def _open(plan: tuple[Activity, ...], name: str, seed: int) -> None:
+    try:
+        room, secret = SCHOOL.rooms.open(plan, name, seed)
+    except ClassError as problem:
+        tell(problem)
+    else:
+        address.become(room=room.code, secret=secret)
+        st.session_state[state.TOUR] = 0

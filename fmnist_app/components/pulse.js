@@ -1,0 +1,54 @@
+// Asks the server for the pulse; tells Streamlit only when it has changed. A page that nobody looks at does not ask.
+// After a connection that broke the server may be another one, which knows nothing of this page: it is told at once.
+const AGAIN = 4000 // ms after which a change that brought no run is told once more
+
+async function feel(root) {
+  try {
+    const answer = await fetch("class-pulse", { headers: { "x-class-token": root.token }, cache: "no-store" })
+    if (answer.status === 503) throw new Error("the database is away")
+    root.missed = 0
+    const pulse = answer.ok ? await answer.text() : "none"
+    const now = performance.now()
+    if (pulse !== root.seen && (pulse !== root.told || now - root.toldAt > AGAIN)) {
+      root.told = pulse
+      root.toldAt = now
+      root.tell("changed", pulse)
+    }
+  } catch {
+    root.missed += 1
+  }
+  root.hidden = root.missed < 2
+}
+
+function watch(root) {
+  const app = document.querySelector('[data-testid="stApp"]')
+  let before = app?.dataset.testConnectionState
+  const observer = new MutationObserver(() => {
+    const now = app.dataset.testConnectionState
+    if (now === "CONNECTED" && before !== now) root.tell("changed", `connected ${performance.now()}`)
+    before = now
+  })
+  if (app) observer.observe(app, { attributeFilter: ["data-test-connection-state"] })
+  return observer
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const { token, seen, every } = JSON.parse(data.json)
+  const root = parentElement.querySelector(".pulse")
+  Object.assign(root, { token, seen, tell: setTriggerValue })
+  if (root.timer === undefined) {
+    root.missed = 0
+    root.observer = watch(root)
+    root.timer = setInterval(() => {
+      if (!document.hidden && !root.busy) {
+        root.busy = true
+        feel(root).finally(() => { root.busy = false })
+      }
+    }, every)
+  }
+  return () => {
+    clearInterval(root.timer)
+    root.observer.disconnect()
+    root.timer = undefined
+  }
+}

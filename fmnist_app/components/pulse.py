@@ -1,0 +1,29 @@
+"""A pulse that the browser feels every second or so: a run of the page follows only when it has changed."""
+
+import json
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_PULSE = st.components.v2.component(
+    "class_pulse",
+    html="<p class='pulse' role='status' hidden>No connection. What was counted is safe; waiting for the class…</p>",
+    css=".pulse { margin: 0; font-weight: 600; }",
+    js=(_FOLDER / "pulse.js").read_text("utf-8"),
+)
+
+
+def pulse(token: str, seen: str, seconds: float, key: str) -> None:
+    """Have the page run again when the pulse of a token is no longer `seen`, or the connection was broken.
+
+    No fragments: after a restart the server would not know them, and a tap in one would do nothing.
+
+    Args:
+        token: of the visitor.
+        seen: the pulse that the page shows.
+        seconds: between two questions.
+        key: names the element.
+    """
+    data = {"token": token, "seen": seen, "every": round(1000 * seconds)}
+    _PULSE(key=key, data={"json": json.dumps(data)}, on_changed_change=lambda: None)

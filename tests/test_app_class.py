@@ -1,0 +1,181 @@
+"""Class in one process: who a visitor is, what they may, and what is said when they may not."""
+
+import re
+
+import pytest
+
+from fmnist_app.classroom.service import SCHOOL, School
+from fmnist_core import CLASS_NAMES, load_test
+from fmnist_core.classroom import codes
+from fmnist_core.classroom.activities import Activity, Answer
+from tests.drivers import open_app
+
+CLASS = "fmnist_app/pages/classroom.py"
+PLAN = (
+    Activity("predict", (4093,)),
+    Activity("beat", tuple(range(12))),
+    Activity("break", (743,), "rotate"),
+    Activity("trust", tuple(range(100)), "1.5"),
+    Activity("fool", (743,)),
+    Activity("exit", (), "sure"),
+    Activity("exit", (), "sure", again=True),
+)
+
+
+@pytest.fixture(autouse=True)
+def school(tmp_path, monkeypatch):
+    """A school of the test's own."""
+    monkeypatch.setenv("FMNIST_CLASS_DIR", str(tmp_path))
+    own = School()
+    monkeypatch.setattr(SCHOOL, "__dict__", own.__dict__)
+    return SCHOOL
+
+
+@pytest.fixture
+def room(school):
+    """A room at its first question, its secret, and a seat's token."""
+    room, secret = school.rooms.open(PLAN, "resnet", 7)
+    school.rooms.go(room, 0, "question")
+    return school.rooms.remote(secret), secret, school.rooms.join(room.code, "here")[2]
+
+
+def visit(**address):
+    app = open_app()
+    app.switch_page(CLASS)
+    for key, value in address.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def words(app):
+    found = [e.value for kind in ("markdown", "html", "warning", "title", "caption") for e in app.get(kind)]
+    return re.sub(r"<style>.*?</style>|<[^>]+>", " ", " ".join(found), flags=re.DOTALL)
+
+
+def test_a_teacher_opens_the_ready_lesson_and_the_address_leads_it(school):
+    app = visit()
+    app.button(key="open-lesson").click().run()
+    assert not app.exception
+    room = school.rooms.remote(app.query_params["secret"])
+    assert app.query_params["room"] == room.code
+    assert set(app.query_params) == {"room", "secret"}
+    assert "Nobody has joined yet" in words(app)
+    app.button(key="next-0").click().run()
+    assert school.rooms.remote(app.query_params["secret"]).phase == "question"
+
+
+def test_a_deck_in_the_address_becomes_a_lesson(school):
+    app = visit(deck="4093.12.32")
+    app.button(key="open-deck").click().run()
+    plan = school.rooms.remote(app.query_params["secret"]).plan
+    assert [activity.pictures for activity in plan] == [(4093,), (12,), (32,)]
+    wrong = visit(deck="4093.12.x")
+    assert "holds no deck" in words(wrong)
+    assert not wrong.exception
+
+
+def test_a_student_sits_down_and_answers_with_two_taps(room, school):
+    app = visit(room=codes.spell(room[0].code).lower())
+    app.button(key="sit").click().run()
+    token = app.query_params["seat"]
+    _, seat = school.rooms.seat(token)
+    assert seat.name in words(app)
+    assert app.button(key="sure-75").disabled
+    app.button(key="class-6").click().run()
+    assert school.answers.given(room[0]) == []
+    app.button(key="sure-75").click().run()
+    assert "Counted: Shirt, 75 % sure" in " ".join(words(app).split())
+    (given,) = school.answers.given(room[0])
+    assert (given.number, given.answer) == (seat.number, Answer(choice=6, confidence=75))
+    again = visit(room=room[0].code, seat=token)  # the phone slept
+    assert seat.name in words(again)
+    assert "Counted: Shirt" in " ".join(words(again).split())
+    again.button(key="class-2").click().run()  # a change counts at once
+    assert school.answers.given(room[0])[0].answer == Answer(choice=2, confidence=75)
+
+
+def test_a_vote_after_the_close_gets_a_sentence(room, school):
+    app = visit(room=room[0].code, seat=room[2])
+    app.button(key="class-6").click().run()
+    school.rooms.go(room[0], 0, "closed")
+    app.button(key="sure-75").click().run()
+    assert "came too late and was not counted" in words(app)
+    assert school.answers.given(room[0]) == []
+
+
+def test_all_pictures_are_asked_in_turn(room, school):
+    school.rooms.go(room[0], 1, "question")
+    app = visit(room=room[0].code, seat=room[2])
+    for number in range(12):
+        assert f"{number + 1} of 12" in words(app)
+        app.button(key="class-1").click().run()
+        app.button(key="sure-95").click().run()
+    assert "All answered" in words(app)
+    assert sorted(g.question for g in school.answers.given(room[0])) == list(range(12))
+
+
+@pytest.mark.parametrize("step", range(len(PLAN)))
+def test_every_screen_of_every_phase_is_drawn(room, school, step):
+    given = {
+        "predict": Answer(choice=1, confidence=75),
+        "beat": Answer(choice=1, confidence=75),
+        "break": Answer(value=40.0),
+        "trust": Answer(value=70.0),
+        "fool": Answer(choice=8, value=0.95, drawing=bytes(784)),
+        "exit": Answer(choice=2),
+    }[PLAN[step].kind]
+    for phase in PLAN[step].phases:
+        school.rooms.go(school.rooms.remote(room[1]), step, phase)
+        if phase in ("question", "again"):
+            school.answers.give(room[2], step, 1 if phase == "question" else 2, 0, given)
+        for address in ({"secret": room[1]}, {"show": codes.projector_token(room[1])}, {"seat": room[2]}):
+            app = visit(room=room[0].code, **address)
+            assert not app.exception, (phase, address)
+            assert "Something went wrong" not in words(app)
+            assert PLAN[step].title in words(app)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ({"secret": "x"}, "opens no room"),
+        ({"show": "x"}, "nothing to show"),
+        ({"seat": "x"}, "not there any more"),
+        ({"seat": "x" * 9999}, "not there any more"),
+        ({"secret": "é\x00"}, "opens no room"),
+    ],
+)
+def test_a_wrong_address_gets_a_sentence_and_nothing_else(room, address, sentence):
+    app = visit(room=room[0].code, **address)
+    assert not app.exception
+    assert sentence in words(app)
+    assert not [button for button in app.button if button.key.startswith("next-")]
+
+
+def test_a_wrong_code_gets_a_sentence(room):
+    app = visit()
+    app.text_input(key="class-code").set_value("ZZZ-ZZZZ").run()
+    app.button(key="enter").click().run()
+    assert "There is no room with this code" in words(app)
+    app.text_input(key="class-code").set_value(room[0].code.lower()).run()
+    app.button(key="enter").click().run()
+    assert app.query_params["room"] == room[0].code
+
+
+def test_hands_are_counted_in_place_of_phones(room, school):
+    school.answers.count_hands(room[0], 0, 1, {6: 9, 2: 3})
+    school.rooms.go(room[0], 0, "closed")
+    app = visit(room=room[0].code, secret=room[1])
+    true = int(load_test().labels[4093])
+    share = {6: 75, 2: 25}.get(true, 0)
+    assert f"{share}% have it right" in words(app) or f"{share}.0% have it right" in words(app)
+
+
+def test_nothing_of_an_open_question_is_drawn_for_a_student(room):
+    """Every class is named as often as every other one, and no figure is there."""
+    app = visit(room=room[0].code, seat=room[2])
+    labels = [button.label for button in app.button]
+    assert [labels.count(name) for name in CLASS_NAMES] == [1] * 10
+    text = words(app)
+    assert not any(name in text for name in CLASS_NAMES)
+    assert "fm-bars" not in " ".join(e.value for e in app.get("html") if "<style>" not in e.value)
