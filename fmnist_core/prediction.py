@@ -8,6 +8,7 @@ import numpy as np
 from fmnist_core.evaluation import conformal
 from fmnist_core.networks.classifier import ModelError
 from fmnist_core.networks.network import Network
+from fmnist_core.photos.looks import looks, mean_logits
 from fmnist_core.photos.orientation import SHOES, sideways
 from fmnist_core.photos.pipeline import Development
 from fmnist_core.photos.unlikeness import load_unlikeness
@@ -22,9 +23,10 @@ class Prediction:
         label: true class, or None when nobody knows it.
         name: what the picture is called, for example "picture 42".
         network: who answers.
-        logits: (10,).
+        logits: (10,); where several views of the picture were looked at, those of their mean probabilities.
         novelty: how unlike the training pictures it is, where that was asked for.
         novelty_limit: the novelty above which it counts as none of the ten classes.
+        views: how many views of the picture were looked at (`photos.looks`).
     """
 
     image: np.ndarray
@@ -34,6 +36,7 @@ class Prediction:
     logits: np.ndarray
     novelty: float | None = None
     novelty_limit: float | None = None
+    views: int = 1
 
     @property
     def probs(self) -> np.ndarray:
@@ -85,15 +88,26 @@ def predict(network: Network, image: np.ndarray, label: int | None = None, name:
     return Prediction(image, label, name, network, network.classifier.logits(image[None])[0])
 
 
-def predict_photo(network: Network, image: np.ndarray, name: str = "this picture") -> Prediction:
+def predict_photo(network: Network, image: np.ndarray, name: str = "this picture", several: bool = True) -> Prediction:
     """Run a network on a (28, 28) picture of anything, and ask whether it is like the data at all.
 
     Where the reference gallery cannot be used, the answer comes without its novelty.
 
+    Args:
+        network: who answers.
+        image: (28, 28) uint8.
+        name: what the picture is called.
+        several: look at the picture in several views, whose mean counts.
+
     Raises:
         ModelError: the network cannot run.
     """
-    prediction = predict(network, image, None, name)
+    if several:
+        seen = network.classifier.logits(looks(image))
+        logits = mean_logits(seen, network.card.temperature)
+        prediction = Prediction(image, None, name, network, logits, views=len(seen))
+    else:
+        prediction = predict(network, image, None, name)
     try:
         unlikeness = load_unlikeness(network.card, network.gallery)
         score = float(unlikeness.scores(network.classifier, network.gallery, image[None])[0])
@@ -107,12 +121,16 @@ def predict_development(
 ) -> tuple[Development, Prediction]:
     """Run a network on a developed photo; what it takes for a single shoe is first turned as the data's shoes lie.
 
+    A photo is looked at in several views; what is a picture of the data set already, as it is.
+
     Returns:
         The development, with one step more where a shoe was turned, and the answer to its picture.
 
     Raises:
         ModelError: the network cannot run.
     """
+    if len(development.steps) == 1:
+        return development, predict_photo(network, development.image, name, several=False)
     prediction = predict_photo(network, development.image, name)
     if prediction.predicted in SHOES and len(development.parts) < 2:
         with suppress(ModelError):  # without the reference pictures it stays as it lies

@@ -25,7 +25,7 @@ def draw() -> None:
     with st.container(key="room-ways"):
         with st.container(key="room-enter", border=True):
             st.subheader("Join a class", anchor=False)
-            st.caption("The code stands on the wall. No account, no name of yours.")
+            st.caption("The code is on the teacher's screen. You need no account and give no name.")
             st.text_input("Room code", key=CODE_FIELD, max_chars=12, placeholder="BCD-2345")
             st.button("Join", key="enter", on_click=_enter, width="stretch")
         with st.container(key="room-open", border=True):

@@ -19,7 +19,7 @@ def join(typed: str) -> None:
     """Draw the way into a room for a student who has no seat yet."""
     code = codes.read_code(typed)
     figures.say(f"Room {codes.spell(code)}" if code else "Join a class")
-    st.caption("You get an animal's name. No account, no name of yours, nothing to install.")
+    st.caption("You get an animal's name. You need no account, give no name and install nothing.")
     said()
     st.button("Take a seat", key="sit", type="primary", on_click=_sit, args=(typed,), width="stretch")
 

@@ -8,7 +8,7 @@ import streamlit as st
 from fmnist_app import choices
 from fmnist_app.components import reveal
 from fmnist_app.explain import inside, lookalikes, networks, why
-from fmnist_core import Prediction
+from fmnist_core import Prediction, predict
 
 QUESTIONS = {"Why": why, "Look-alikes": lookalikes, "Inside": inside, "All networks": networks}
 
@@ -29,4 +29,10 @@ def show(prediction: Prediction) -> None:
     asked = st.session_state.get("ask")
     if asked in QUESTIONS:
         with st.container(key="question"):
+            if prediction.views > 1 and QUESTIONS[asked] is not networks:
+                st.caption(
+                    f"The verdict is the mean over {prediction.views} views of the picture: turned a little either "
+                    "way, and mirrored. What follows is about the picture as it is."
+                )
+                prediction = predict(prediction.network, prediction.image, prediction.label, prediction.name)
             QUESTIONS[asked].show(prediction)

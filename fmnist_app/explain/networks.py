@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_app import caches
 from fmnist_app.widgets import tables
-from fmnist_core import ModelError, Prediction, class_name, predict
+from fmnist_core import ModelError, Prediction, class_name, predict, predict_photo
 from fmnist_core.evaluation.metrics import percent
 from fmnist_core.networks import cards
 
@@ -16,7 +16,10 @@ def show(prediction: Prediction) -> None:
     for name in names:
         title = cards.TITLES[name]
         try:
-            found = predict(caches.network(name), prediction.image, prediction.label, prediction.name)
+            if prediction.views > 1:
+                found = predict_photo(caches.network(name), prediction.image, prediction.name)
+            else:
+                found = predict(caches.network(name), prediction.image, prediction.label, prediction.name)
         except ModelError as problem:
             rows.append([title, f"cannot run: {problem}"])
             continue
