@@ -102,15 +102,14 @@ def predict_photo(network: Network, image: np.ndarray, name: str = "this picture
     Raises:
         ModelError: the network cannot run.
     """
+    views = looks(image) if several else image[None]
+    logits = network.classifier.logits(views)
     if several:
-        seen = network.classifier.logits(looks(image))
-        logits = mean_logits(seen, network.card.temperature)
-        prediction = Prediction(image, None, name, network, logits, views=len(seen))
-    else:
-        prediction = predict(network, image, None, name)
+        logits = mean_logits(logits, network.card.temperature)[None]
+    prediction = Prediction(image, None, name, network, logits[0], views=len(views))
     try:
         unlikeness = load_unlikeness(network.card, network.gallery)
-        score = float(unlikeness.scores(network.classifier, network.gallery, image[None])[0])
+        score = unlikeness.score(network.classifier, network.gallery, views)
     except ModelError:
         return prediction
     return replace(prediction, novelty=score, novelty_limit=unlikeness.threshold)

@@ -56,7 +56,7 @@ MAY_IMPORT = {
         "selection": {"state", "streamlit_internals"},
         "choices": {"state", "streamlit_internals"},
         "components": {"state", "selection", "choices"},
-        "widgets": {"state", "caches", "selection", "head", "choices"},
+        "widgets": {"state", "caches", "selection", "head", "choices", "components"},
         "visit": {"state", "selection", "caches", "components", "choices", "widgets", "streamlit_internals"},
         "explain": {"state", "selection", "caches", "components", "choices", "widgets"},
         "evaluate": {"state", "selection", "caches", "charts", "components", "choices", "widgets"},

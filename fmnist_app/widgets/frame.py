@@ -6,6 +6,7 @@ from typing import NoReturn
 import streamlit as st
 
 from fmnist_app import head, state
+from fmnist_app.components import saving
 
 TYPE, LARGE_TYPE = 14, 22  # pixels, in charts; the larger on a projector; style.css enlarges it on large screens
 
@@ -41,10 +42,13 @@ def plain(text: str) -> str:
 
 
 def chart(figure, key: str, alt: str, **options):
-    """Draw a plotly figure without its mode bar, in type that the last row can read; larger on a projector."""
+    """Draw a plotly figure in type that the last row can read, larger on a projector, and what saves it."""
     size = LARGE_TYPE if state.projector() else TYPE
     figure.update_layout(font_size=size)
     figure.update_xaxes(tickfont_size=size, title_font_size=size)
     figure.update_yaxes(tickfont_size=size, title_font_size=size)
     figure.update_annotations(font_size=size)
-    return st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)
+    with st.container(key=f"chart-{key}", gap="xsmall"):
+        drawn = st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False}, **options)
+        saving.saving(key)
+    return drawn

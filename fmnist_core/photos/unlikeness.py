@@ -14,6 +14,7 @@ from fmnist_core.networks.artifacts import Gallery
 from fmnist_core.networks.cards import Card
 from fmnist_core.networks.classifier import Classifier, ModelError
 from fmnist_core.photos import out_of_distribution
+from fmnist_core.photos.looks import COUNT, looks
 
 INVERSE_PENALTIES = (0.001, 0.01, 0.1, 1.0)  # C of the logistic regression, tried; the tuning photos choose
 # Shares of garments that fit, in either world, that may be called unlike.
@@ -39,6 +40,13 @@ class Unlikeness:
             return out_of_distribution.novelty(gallery, classifier.features(images))
         return _probed(self.weights, described(classifier, images))
 
+    def score(self, classifier: Classifier, gallery: Gallery, views: np.ndarray) -> float:
+        """Return the score of one photo, of which there are (v, 28, 28) views, the picture itself first.
+
+        The probe is asked about each, and the mean counts; distances are those of the picture itself.
+        """
+        return float(self.scores(classifier, gallery, views if self.weights is not None else views[:1]).mean())
+
 
 def described(classifier: Classifier, images: np.ndarray) -> np.ndarray:
     """Return what the probe sees of (n, 28, 28) pictures: features, logits, log-sum-exp of the logits, (n, k + 11)."""
@@ -51,6 +59,17 @@ def described(classifier: Classifier, images: np.ndarray) -> np.ndarray:
 def _probed(weights: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """Return the logistic function, 0..1, of the weighted sums of what the probe sees."""
     return 0.5 * (1 + np.tanh((seen @ weights[:-1] + weights[-1]) / 2))
+
+
+def _views_described(classifier: Classifier, images: np.ndarray) -> np.ndarray:
+    """Return (n, v, k + 11): what the probe sees of each view of (n, 28, 28) photos."""
+    views = np.concatenate([looks(image) for image in images])
+    return described(classifier, views).reshape(len(images), COUNT, -1)
+
+
+def _mean_probed(weights: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return the (n,) mean scores over the views."""
+    return _probed(weights, seen).mean(axis=1)
 
 
 def load_unlikeness(card: Card, gallery: Gallery) -> Unlikeness:
@@ -99,17 +118,17 @@ def fit(
     seen = np.concatenate([described(classifier, garments), described(classifier, things)])
     is_thing = np.arange(len(seen)) >= len(garments)
     mean, spread = seen.mean(axis=0), seen.std(axis=0) + 1e-9
-    inside, outside = described(classifier, photos), described(classifier, others)
+    inside, outside = (_views_described(classifier, pictures) for pictures in (photos, others))
     tried = []
     for penalty in INVERSE_PENALTIES:
         learned = LogisticRegression(C=penalty, max_iter=1_000, class_weight="balanced")
         learned.fit((seen - mean) / spread, is_thing)
         slope = learned.coef_[0] / spread
         weights = np.append(slope, learned.intercept_[0] - slope @ mean)
-        auroc = out_of_distribution.auroc(inside @ slope, outside @ slope)
+        auroc = out_of_distribution.auroc(_mean_probed(weights, inside), _mean_probed(weights, outside))
         tried.append((auroc, penalty, weights))
     best, penalty, weights = max(tried, key=lambda found: found[0])
-    held, real = _probed(weights, described(classifier, heldout)), _probed(weights, inside)
+    held, real = _probed(weights, described(classifier, heldout)), _mean_probed(weights, inside)
     threshold = max(
         float(np.quantile(held, 1 - MAX_REFUSED["heldout"])), float(np.quantile(real, 1 - MAX_REFUSED["photos"]))
     )

@@ -1,0 +1,71 @@
+// Beneath a chart: the whole screen for it, and what a person takes away of it: PNG, SVG, CSV.
+const MARGIN = 48 // pixels left for the way out of the full screen
+
+const chart = (key) => document.querySelector(`.st-key-${CSS.escape(key)} .js-plotly-plot`)
+
+function save(content, type, name) {
+  const link = document.createElement("a")
+  link.href = typeof content === "string" && content.startsWith("data:") ? content : URL.createObjectURL(new Blob([content], { type }))
+  link.download = name
+  link.click()
+  if (link.href.startsWith("blob:")) setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+}
+
+// As on the screen, on the page's own background.
+async function picture(plot, format) {
+  const { width, height } = plot.getBoundingClientRect()
+  const paper_bgcolor = getComputedStyle(document.querySelector(".stApp")).backgroundColor
+  return window.Plotly.toImage(
+    { data: plot.data, layout: { ...plot.layout, template: plot._fullLayout.template, paper_bgcolor } },
+    { format, width: Math.round(width), height: Math.round(height), scale: format === "png" ? 2 : 1 },
+  )
+}
+
+const cell = (value) => {
+  const text = String(value ?? "")
+  const safe = typeof value === "number" || !/^[=+\-@\t\r]/.test(text) ? text : `'${text}` // no spreadsheet takes it for a formula
+  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+function table(plot) {
+  const { xaxis, yaxis } = plot._fullLayout
+  const rows = [["line", xaxis?.title?.text || "x", yaxis?.title?.text || "y"]]
+  for (const trace of plot._fullData) {
+    const xs = Array.from(trace.x ?? []), ys = Array.from(trace.y ?? [])
+    xs.forEach((x, k) => rows.push([trace.name, x, ys[k]]))
+  }
+  return rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n"
+}
+
+async function fill(plot) {
+  const block = plot.closest(".stPlotlyChart"), before = [plot.clientWidth, plot.clientHeight]
+  const resize = (width, height) => window.Plotly.relayout(plot, { width, height })
+  await block.requestFullscreen()
+  block.style.background = getComputedStyle(document.querySelector(".stApp")).backgroundColor
+  const fit = () => document.fullscreenElement === block && resize(innerWidth, innerHeight - MARGIN)
+  addEventListener("resize", fit)
+  fit()
+  document.addEventListener("fullscreenchange", function left() {
+    if (document.fullscreenElement) return
+    document.removeEventListener("fullscreenchange", left)
+    removeEventListener("resize", fit)
+    block.style.background = ""
+    resize(...before)
+  })
+}
+
+export default function ({ data, parentElement }) {
+  const { key, name } = JSON.parse(data.json)
+  const act = {
+    async screen(plot) { await fill(plot) },
+    async png(plot) { save(await picture(plot, "png"), "image/png", `${name}.png`) },
+    async svg(plot) { save(await picture(plot, "svg"), "image/svg+xml", `${name}.svg`) },
+    async csv(plot) { save(table(plot), "text/csv", `${name}.csv`) },
+  }
+  for (const button of parentElement.querySelectorAll("button"))
+    button.onclick = async () => {
+      const plot = chart(key)
+      if (plot) await act[button.dataset.part](plot)
+    }
+  parentElement.querySelector('[data-part="screen"]').hidden = !document.fullscreenEnabled // an iPhone has none
+}

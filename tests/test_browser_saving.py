@@ -1,0 +1,62 @@
+"""What stands beneath every chart: full screen, PNG, SVG, CSV."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.drivers import open_page
+
+pytestmark = pytest.mark.browser
+
+
+def saved(page, chart, kind):
+    with page.expect_download() as waiting:
+        page.locator(f".st-key-save-{chart}").get_by_role("button", name=kind).click()
+    download = waiting.value
+    return download.suggested_filename, Path(download.path()).read_bytes()
+
+
+def test_a_chart_is_saved_as_picture_drawing_and_table(app, page):
+    open_page(page, f"{app}/stress?index=7&model=mlp&kind=rotate")
+    expect(page.locator(".st-key-breaking-chart .js-plotly-plot .main-svg").first).to_be_visible()
+    name, content = saved(page, "breaking-chart", "PNG")
+    assert name == "fashion-mnist-breaking-chart.png"
+    picture = Image.open(io.BytesIO(content))
+    box = page.locator(".st-key-breaking-chart .js-plotly-plot").bounding_box()
+    assert picture.width == pytest.approx(2 * box["width"], abs=4)
+    assert len(picture.convert("RGB").getcolors(1 << 24)) > 20  # lines and letters, not an empty sheet
+    name, content = saved(page, "breaking-chart", "SVG")
+    assert name.endswith(".svg")
+    assert content.startswith(b"<svg")
+    assert b"Pullover</text>" in content
+    name, content = saved(page, "breaking-chart", "CSV")
+    rows = list(csv.reader(io.StringIO(content.decode())))
+    assert rows[0][0] == "line"
+    lines = {row[0] for row in rows[1:]}
+    assert {"Shirt"} < lines
+    assert all(len(row) == 3 for row in rows)
+    values = [float(row[2]) for row in rows[1:] if row[0] == "Shirt"]
+    assert max(values) <= 1
+
+
+def test_a_chart_fills_the_screen_and_comes_back(app, page):
+    open_page(page, f"{app}/evaluate?view=Calibration&model=mlp")
+    plot = page.locator(".js-plotly-plot").first
+    expect(plot.locator(".main-svg").first).to_be_visible()
+    before = plot.bounding_box()["width"]
+    page.get_by_role("button", name="Full screen").first.click()
+    page.wait_for_function("document.querySelector('.js-plotly-plot').clientWidth > 1200")
+    page.evaluate("document.exitFullscreen()")
+    page.wait_for_function(f"Math.abs(document.querySelector('.js-plotly-plot').clientWidth - {before}) < 3")
+
+
+def test_every_chart_has_its_buttons(app, page):
+    for address in ("evaluate?view=Confidence", "evaluate?view=Prediction+sets", "evaluate?view=Networks", "stress"):
+        open_page(page, f"{app}/{address}")
+        expect(page.locator(".js-plotly-plot").first).to_be_visible()
+        charts = page.locator(".js-plotly-plot").count()
+        expect(page.get_by_role("group", name="This chart")).to_have_count(charts)
