@@ -27,59 +27,59 @@ else:
     from fmnist_core import DataError
 
     ICON = Path(__file__).parent / "fmnist_app" / "assets" / "favicon.png"  # a Material icon would be fetched from afar
-    st.set_page_config(page_icon=str(ICON), layout="wide")
 
+    make = state.pages()
     PAGES = [
-        st.Page(
+        make(
             "fmnist_app/pages/predict.py",
             title="Predict",
             icon=":material/visibility:",
             default=True,
             help="Pick a test picture and see what the network makes of it",
         ),
-        st.Page(
+        make(
             "fmnist_app/pages/evaluate.py",
             title="Evaluate",
             icon=":material/grid_on:",
             url_path="evaluate",
             help="Accuracy and confusion matrix over all 10,000 test pictures",
         ),
-        st.Page(
+        make(
             "fmnist_app/pages/explore.py",
             title="Explore",
             icon=":material/scatter_plot:",
             url_path="explore",
             help="A map of all 10,000 test pictures as the network sees them",
         ),
-        st.Page(
+        make(
             "fmnist_app/pages/stress.py",
             title="Stress",
             icon=":material/tune:",
             url_path="stress",
             help="Turn, move, blur or cover a picture until the verdict turns over",
         ),
-        st.Page(
+        make(
             "fmnist_app/pages/train.py",
             title="Train",
             icon=":material/school:",
             url_path="train",
             help="Put a network together, and watch it learn",
         ),
-        st.Page(
+        make(
             "fmnist_app/pages/garment.py",
             title="Your garment",
             icon=":material/photo_camera:",
             url_path="garment",
             help="Show it a photo, a drawing or a pasted picture of your own",
         ),
-        st.Page(
+        make(
             "fmnist_app/pages/classroom.py",
             title="Class",
             icon=":material/groups:",
             url_path="class",
             help="A room for a class: predict, discuss, vote again, and beat the network",
         ),
-        st.Page(
+        make(
             "fmnist_app/pages/about.py",
             title="About",
             icon=":material/info:",
@@ -91,7 +91,7 @@ else:
     introduction.arrive()
     page = st.navigation(PAGES, position="top")
     state.read_address(page.url_path)
-    st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer")
+    st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer", page_icon=str(ICON), layout="wide")
     name = page.url_path or "predict"
     tour.arrive(name)
     in_class = page.url_path == "class"

@@ -32,10 +32,11 @@ class Server:
     Args:
         app: a key of `FILES`.
         processors: numbers of the processors that the server may use, or None for all.
+        root: the repository, or another state of it.
         log: file that what the server prints is written to; nowhere by default.
     """
 
-    def __init__(self, app: str, processors: set[int] | None = None, log: Path | None = None):
+    def __init__(self, app: str, processors: set[int] | None = None, log: Path | None = None, root: Path = ROOT):
         self.began = time.perf_counter()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -44,11 +45,18 @@ class Server:
         self._folder = tempfile.TemporaryDirectory()
         if app == BARE_CONFIGURED:
             shutil.copytree(ROOT / ".streamlit", Path(self._folder.name) / ".streamlit")
-        command = [sys.executable, "-m", "streamlit", "run", str(FILES[app]), "--server.headless=true"]
+        command = [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            str(root / FILES[app].relative_to(ROOT)),
+            "--server.headless=true",
+        ]
         command += [f"--server.port={self.port}", "--server.address=127.0.0.1"]
         if processors:
             command = ["taskset", "-c", ",".join(map(str, sorted(processors))), *command]
-        self.folder = ROOT if app == OURS else Path(self._folder.name)
+        self.folder = root if app == OURS else Path(self._folder.name)
         # As on a person's machine, Python keeps what it has compiled.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         with (log or Path(os.devnull)).open("wb") as printed:

@@ -4,6 +4,7 @@ import hashlib
 import statistics
 import time
 from collections.abc import Callable, Set
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -56,7 +57,7 @@ def network(name: str) -> Network:
     return _network(stamp(name), name)
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@lru_cache(16)  # by a visitor's run far sooner than Streamlit's own; what a network loads, it loads once
 def _network(files: tuple, name: str) -> Network:
     return Network(name)
 

@@ -103,11 +103,14 @@ def turn_pages(count: int, key: str) -> int:
 def pick_network() -> None:
     """Draw the picker `model` for the shared network."""
     st.session_state["model"] = state.network()
+    titles = {
+        name: state.network_title(name) for name in state.network_names()
+    }  # Streamlit asks for each several times
     st.segmented_control(
         "Network",
-        state.network_names(),
+        tuple(titles),
         key="model",
-        format_func=state.network_title,
+        format_func=titles.__getitem__,
         required=True,
         on_change=lambda: state.choose(model=st.session_state["model"]),
     )

@@ -122,7 +122,7 @@ class Monitor:
 
 def trouble(loop: asyncio.AbstractEventLoop) -> str | None:
     """Return why visitors are not served, or None when they are."""
-    asked = asyncio.run_coroutine_threadsafe(internals.is_ready(), loop)
+    asked = asyncio.run_coroutine_threadsafe(internals.is_ready(), loop)  # begins when the loop comes to it
     try:
         return None if asked.result(PATIENCE) else "the server is not ready for visitors"
     except (TimeoutError, CancelledError):

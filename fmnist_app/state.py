@@ -4,9 +4,12 @@ The chosen picture and network live in the session under keys of their own; the 
 filled from them on each page, so the choice survives a page switch, and the address follows it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from fmnist_app import streamlit_internals as internals
 from fmnist_core import Network, data
@@ -18,6 +21,7 @@ TOUR, MAX_STOP = "tour_stop", 6
 PROJECTOR = "projector"
 PHOTOS = "garment"  # the page whose usual network is the one for photos
 _NOTICES, _ARRIVED = "_notices", "_arrived_at_stop"
+_PAGES = "_pages"
 _OWN = "_own_networks"
 _USUAL, _CHOSEN = "_usual_network", "_network_was_chosen"
 
@@ -35,6 +39,21 @@ class Notice:
     sentence: str
     key: str | None
     usual: tuple[object] | None = None
+
+
+# ---------------------------------------------------------------- pages
+
+
+def pages() -> Callable[..., StreamlitPage]:
+    """Return `st.Page` for this visit: each page is made once, and not for every run."""
+    kept: dict[str, StreamlitPage] = st.session_state.setdefault(_PAGES, {})
+
+    def page(script: str, **facts: Any) -> StreamlitPage:
+        if script not in kept:
+            kept[script] = st.Page(script, **facts)
+        return kept[script]
+
+    return page
 
 
 # ---------------------------------------------------------------- the address bar

@@ -35,7 +35,8 @@ MAY_IMPORT = {
         "runs": {"data", "sample", "composing", "evaluation", "networks"},
         "training": {"data", "files", "evaluation", "networks", "photos", "composing", "runs"},
         "commands": {
-            "data", "files", "evaluation", "networks", "explanation", "photos", "figures", "prediction", "training",
+            "data", "files", "spreadsheets", "evaluation", "networks", "explanation", "photos", "figures", "prediction",
+            "training",
         },
         "__init__": {"data", "evaluation", "networks", "prediction"},
         "__main__": {"commands", "data", "networks"},

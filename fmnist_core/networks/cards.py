@@ -7,6 +7,7 @@ is used when they do not match: `Card.problem` then says so in a sentence.
 import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from fmnist_core import data
@@ -61,6 +62,15 @@ class Card:
 def network_names(folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of the networks that ship, in the order of `TITLES`."""
     folder = folder or MODELS
+    try:
+        return _names(folder, folder.stat().st_mtime_ns)
+    except OSError:
+        return ()
+
+
+@cache
+def _names(folder: Path, changed: int) -> tuple[str, ...]:
+    """Look for the cards, once until a file comes or goes."""
     return tuple(name for name in TITLES if (folder / f"{name}.json").is_file())
 
 

@@ -1,0 +1,92 @@
+"""How what a run says reaches the browser: gathered, in order, and without waiting for acknowledgements."""
+
+import asyncio
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSession
+
+from fmnist_app import startup  # noqa: F401  it has Streamlit send so
+from fmnist_app import streamlit_internals as internals
+
+
+def run(coroutine):
+    """Run it in a thread of its own: the browser that other tests drive keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
+class Session:
+    """What `AppSession._call_soon_on_event_loop` needs of a session; counts how often the loop is woken."""
+
+    def __init__(self, loop):
+        self.woken = 0
+        self._event_loop = SimpleNamespace(call_soon_threadsafe=self._wake, call_later=loop.call_later)
+        self._loop = loop
+
+    def _wake(self, callback):
+        self.woken += 1
+        self._loop.call_soon_threadsafe(callback)
+
+
+def test_what_a_run_says_is_handed_over_together_and_in_order(caplog):
+    async def say():
+        loop, heard = asyncio.get_running_loop(), []
+        session = Session(loop)
+
+        def element(number):
+            if number == 7:
+                raise ValueError("this one fails")
+            heard.append(number)
+
+        def script():
+            for number in range(200):
+                AppSession._call_soon_on_event_loop(session, lambda number=number: element(number))
+
+        await loop.run_in_executor(None, script)
+        until = loop.time() + 10
+        while len(heard) < 199 and loop.time() < until:
+            await asyncio.sleep(0.01)
+        AppSession._call_soon_on_event_loop(session, lambda: heard.append("later"))
+        while "later" not in heard and loop.time() < until:
+            await asyncio.sleep(0.01)
+        return heard, session.woken
+
+    heard, woken = run(say())
+    assert heard == [*(n for n in range(200) if n != 7), "later"]
+    assert woken < 40
+    assert "could not be handed over" in caplog.text
+
+
+def test_the_loop_is_woken_for_messages_from_its_own_thread_too():
+    async def wake():
+        facts = SimpleNamespace(eventloop=asyncio.get_running_loop(), need_send_data=asyncio.Event())
+        server = SimpleNamespace(_get_async_objs=lambda: facts)
+        Runtime._enqueued_some_message(server)
+        return facts.need_send_data.is_set()
+
+    assert run(wake())
+
+
+@pytest.mark.parametrize("protocol", [0, socket.IPPROTO_TCP])
+def test_connections_send_at_once(protocol):
+    async def ask():
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol)
+        listening.bind(("127.0.0.1", 0))
+        found = asyncio.get_running_loop().create_future()
+
+        def connected(reader, writer):
+            end = writer.get_extra_info("socket")
+            found.set_result(end.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(connected, sock=listening):
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            result = await found
+            writer.close()
+            return result
+
+    assert run(ask()) != 0, f"asyncio has changed: see {internals.__name__}.send_at_once"
