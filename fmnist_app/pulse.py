@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from fmnist_app import loading
+from fmnist_app.switches import SWITCHES
 
 HEADER = "x-class-token"
 
@@ -25,4 +26,4 @@ def pulse(request: Request) -> Response:
     return PlainTextResponse(found or "", 200 if found else 404, {"Cache-Control": "no-store"})
 
 
-ROUTES = [Route("/class-pulse", pulse), Route("/{base:path}/class-pulse", pulse)]
+ROUTES = [Route("/class-pulse", pulse), Route("/{base:path}/class-pulse", pulse)] if SWITCHES.rooms else []
