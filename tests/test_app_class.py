@@ -206,3 +206,15 @@ def test_whatever_a_browser_sends_for_a_drawing_the_picture_stays(room, school, 
     assert not app.exception
     app.button(key="hand-in").click().run()
     assert school.answers.given(room[0])[0].answer.drawing == load_test().images[743].tobytes()
+
+
+def test_a_deck_is_put_together_on_predict_and_opens_a_room(school):
+    app = open_app(index="4093")
+    app.button(key="deck-add").click().run()
+    app.number_input(key="index").set_value(12).run()
+    app.button(key="deck-add").click().run()
+    (link,) = [link.proto for link in app.get("page_link") if "Deck" in link.proto.label]
+    assert (link.label, link.query_string) == ("Deck: 2 pictures", "deck=4093.12")
+    app.button(key="deck-add").click().run()
+    (link,) = [link.proto for link in app.get("page_link") if "Deck" in link.proto.label]
+    assert (link.label, link.query_string) == ("Deck: 1 picture", "deck=4093")

@@ -71,7 +71,7 @@ MAY_IMPORT = {
         "classroom": {"head", "state", "caches", "components", "choices", "widgets", "visit"},
         "pages": {
             "metrics", "state", "selection", "loading", "caches", "charts", "breaking_chart", "components", "choices",
-            "widgets", "visit", "classroom", "explain", "evaluate", "photo", "train",
+            "widgets", "visit", "classroom", "explain", "evaluate", "photo", "train", "switches",
         },
         "loading": {
             "state", "selection", "caches", "charts", "breaking_chart", "components", "choices", "widgets", "visit",

@@ -14,7 +14,7 @@ from fmnist_core.classroom.answers import Answers
 from fmnist_core.classroom.database import Database, database_url, upgrade
 from fmnist_core.classroom.errors import Refusal
 from fmnist_core.classroom.rooms import Rooms
-from fmnist_core.classroom.tables import ANSWERS, METADATA, ROOMS, SEATS
+from fmnist_core.classroom.tables import ANSWERS, GUESSES, METADATA, ROOMS, SEATS
 
 PLAN = (
     Activity("predict", (32,)),
@@ -306,7 +306,9 @@ def test_a_room_ends_after_four_hours_and_is_purged(school, database):
         with pytest.raises(Refusal):
             use()
     assert school.pulse(token) is school.pulse(secret) is None
+    database.write(lambda c: c.execute(GUESSES.update().values(minute=0)))
     school.purge()
+    assert database.read(lambda c: c.scalar(sa.select(sa.func.count()).select_from(GUESSES))) == 0
     assert database.read(lambda c: c.scalar(sa.select(sa.func.count()).select_from(SEATS))) == 0
 
 

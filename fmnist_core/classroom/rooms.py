@@ -324,8 +324,13 @@ class Rooms:
         self.database.write(lambda connection: _delete(connection, ROOMS.c.id == room.id))
 
     def purge(self) -> None:
-        """Delete the rooms whose four hours are over."""
-        self.database.write(lambda connection: _delete(connection, ~_alive()))
+        """Delete the rooms whose four hours are over, and counts of wrong codes that count no more."""
+
+        def delete(connection: sa.Connection) -> None:
+            _delete(connection, ~_alive())
+            connection.execute(GUESSES.delete().where(GUESSES.c.minute < int(time.time() // 60) - 1))
+
+        self.database.write(delete)
 
 
 def _alive() -> sa.ColumnElement[bool]:
