@@ -172,7 +172,7 @@ async def morning(
     # All within ten seconds, as thirty in each of the rooms would.
     await asyncio.gather(*(sit(student, MAX_JOIN_S * 0.8 * k / seats) for k, student in enumerate(students)))
     joined = time.perf_counter() - began
-    asking = [asyncio.create_task(feel(address, s.seat, 1.5, pulses, errors)) for s in students if s.seat]
+    asking = [asyncio.create_task(feel(address, s.seat, 2.0, pulses, errors)) for s in students if s.seat]
 
     async def play(student: Student) -> None:
         await asyncio.sleep(student.rng.random() * pause)

@@ -47,7 +47,6 @@ def thumbnails(request: Request) -> Response:
 
 # The second is for a server that is given a base path.
 ROUTES = [Route("/sprites/{name}", thumbnails), Route("/{base:path}/sprites/{name}", thumbnails), *preview.ROUTES]
-ROUTES += pulse.ROUTES
 
 # Seconds after which the other pages' modules are imported: sooner, they would slow down the first visitor's verdict.
 FIRST_VISIT = 2.0
@@ -125,6 +124,7 @@ if os.environ.get("FMNIST_DATABASE_URL") and SWITCHES.rooms:  # likewise; else S
 
     database_url()
 MIDDLEWARE = [
+    Middleware(pulse.Pulse),
     Middleware(SecurityHeaders, ancestors=frame_ancestors()),
     Middleware(SameOrigin),
     Middleware(Reconnection),

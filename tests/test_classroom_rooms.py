@@ -261,7 +261,7 @@ def test_the_pulse_changes_with_what_its_owner_sees_and_with_nothing_else(school
     show = codes.projector_token(secret)
 
     def beats():
-        return school.pulse(token), school.pulse(secret), school.pulse(show)
+        return [school.pulse(one).text for one in (token, secret, show)]
 
     before = beats()
     assert school.pulse(codes.new_token()) is None
@@ -272,6 +272,7 @@ def test_the_pulse_changes_with_what_its_owner_sees_and_with_nothing_else(school
     assert after[1] == after[2]
     school.go(room, 0, activities.CLOSED)
     assert beats()[0] != after[0]
+    assert school.versions() == {room.id: school.remote(secret).version}
 
 
 def test_a_wiped_room_leaves_nothing(school, database):

@@ -5,7 +5,6 @@ import urllib.request
 
 import pytest
 
-from fmnist_app import pulse
 from fmnist_app.photo import inputs
 from fmnist_app.switches import Switches
 from tests.drivers import GARMENT, ROOT, AppServer, open_app
@@ -44,7 +43,6 @@ def closed():
 
 
 def test_a_server_without_rooms_answers_no_pulse_and_forbids_the_camera(closed):
-    assert pulse.ROUTES
     with urllib.request.urlopen(f"{closed}/class-pulse", timeout=20) as answer:
         assert answer.headers["content-type"].startswith("text/html")  # the page, as for any other address
         assert "camera=()," in answer.headers["Permissions-Policy"]
