@@ -22,6 +22,7 @@ else:
 
     loading.first_page()
     from fmnist_app import caches, state
+    from fmnist_app.switches import SWITCHES
     from fmnist_app.visit import header, introduction, tour
     from fmnist_app.widgets import frame
     from fmnist_core import DataError
@@ -88,6 +89,8 @@ else:
         ),
     ]
 
+    if not SWITCHES.rooms:
+        PAGES = [page for page in PAGES if page.url_path != "class"]
     introduction.arrive()
     page = st.navigation(PAGES, position="top")
     state.read_address(page.url_path)

@@ -29,7 +29,7 @@ def first_page() -> None:
     from streamlit import material_icon_names  # noqa: F401
 
     from fmnist_app import caches, explain, state  # noqa: F401
-    from fmnist_app.visit import guess, header, introduction, tour  # noqa: F401
+    from fmnist_app.visit import deck, guess, header, introduction, tour  # noqa: F401
     from fmnist_app.widgets import frame, pickers, stage  # noqa: F401
 
     Image.preinit()

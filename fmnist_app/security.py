@@ -14,6 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fmnist_app.switches import SWITCHES
+
 # Streamlit's browser side compiles schemas of its elements (unsafe-eval), starts components from blobs, writes styles
 # into the page, and shows pictures that the page itself holds as data.
 POLICY = (
@@ -45,10 +47,11 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, ancestors: str):
         self.app = app
+        camera = "self" if SWITCHES.camera else ""
         self.headers = {
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
-            "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+            "Permissions-Policy": f"camera=({camera}), microphone=(), geolocation=(), payment=(), usb=()",
             "Content-Security-Policy": POLICY.format(ancestors=ancestors),
         }
 

@@ -34,6 +34,7 @@ from fmnist_app.photo.receiving import UploadLimits
 from fmnist_app.photo.uploads import Limits, Uploads
 from fmnist_app.reconnection import Reconnection
 from fmnist_app.security import SameOrigin, SecurityHeaders, frame_ancestors
+from fmnist_app.switches import SWITCHES
 
 
 def thumbnails(request: Request) -> Response:
@@ -46,7 +47,6 @@ def thumbnails(request: Request) -> Response:
 
 # The second is for a server that is given a base path.
 ROUTES = [Route("/sprites/{name}", thumbnails), Route("/{base:path}/sprites/{name}", thumbnails), *preview.ROUTES]
-ROUTES += pulse.ROUTES
 
 # Seconds after which the other pages' modules are imported: sooner, they would slow down the first visitor's verdict.
 FIRST_VISIT = 2.0
@@ -121,7 +121,12 @@ if any(name.startswith("FMNIST_TRAIN_") for name in os.environ):  # else the cor
     from fmnist_core.composing import limits as training_limits
 
     training_limits.Limits.configured()  # a wrong one is told when the server starts, not to its visitors
+if os.environ.get("FMNIST_DATABASE_URL") and SWITCHES.rooms:  # likewise; else SQLAlchemy need not be there yet
+    from fmnist_core.classroom.database import database_url
+
+    database_url()
 MIDDLEWARE = [
+    Middleware(pulse.Pulse),
     Middleware(SecurityHeaders, ancestors=frame_ancestors()),
     Middleware(SameOrigin),
     Middleware(Reconnection),
@@ -207,3 +212,10 @@ def warm_up() -> None:
         caches.network(default_network()).classifier.logits(load_test().images[:1])
     time.sleep(FIRST_VISIT)
     loading.every_page()
+    from fmnist_core.classroom.place import sqlite_file
+
+    if SWITCHES.rooms and (os.environ.get("FMNIST_DATABASE_URL") or sqlite_file().is_file()):
+        loading.classroom()
+        from fmnist_app.classroom import service
+
+        service.purge_leftovers()

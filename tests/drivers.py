@@ -142,6 +142,19 @@ def open_app(page=None, **address):
     return app.run()
 
 
+def send(app, key, trigger=None, state=None):
+    """Run the app again as if the browser had sent text for a component: once as an event, and as its state."""
+    (component,) = [c for c in app.get("bidi_component") if c.key == key]
+    states = app._tree.get_widget_states()
+    if trigger is not None:
+        events = states.widgets.add()
+        events.id, events.json_trigger_value = f"$$STREAMLIT_INTERNAL_KEY_{component.proto.id}__events", trigger
+    if state is not None:
+        own = states.widgets.add()
+        own.id, own.json_value = component.proto.id, state
+    return app._run(states)
+
+
 def text_in(app, key=None):
     """Return the words of the one container that has this key, or of the whole page, without tags."""
     (source,) = [block for block in app.get("container") if block.key == key] if key else [app.main]

@@ -1,5 +1,6 @@
 """Class in one process: who a visitor is, what they may, and what is said when they may not."""
 
+import json
 import re
 
 import pytest
@@ -8,7 +9,7 @@ from fmnist_app.classroom.service import SCHOOL, School
 from fmnist_core import CLASS_NAMES, load_test
 from fmnist_core.classroom import codes
 from fmnist_core.classroom.activities import Activity, Answer
-from tests.drivers import open_app
+from tests.drivers import open_app, send
 
 CLASS = "fmnist_app/pages/classroom.py"
 PLAN = (
@@ -47,6 +48,11 @@ def visit(**address):
     return app.run()
 
 
+def vote(app, question, choice, confidence):
+    """Vote as a browser does."""
+    return send(app, "ballot", json.dumps([{"event": "vote", "value": [question, choice, confidence]}]))
+
+
 def words(app):
     found = [e.value for kind in ("markdown", "html", "warning", "title", "caption") for e in app.get(kind)]
     return re.sub(r"<style>.*?</style>|<[^>]+>", " ", " ".join(found), flags=re.DOTALL)
@@ -80,25 +86,22 @@ def test_a_student_sits_down_and_answers_with_two_taps(room, school):
     token = app.query_params["seat"]
     _, seat = school.rooms.seat(token)
     assert seat.name in words(app)
-    assert app.button(key="sure-75").disabled
-    app.button(key="class-6").click().run()
     assert school.answers.given(room[0]) == []
-    app.button(key="sure-75").click().run()
+    vote(app, "0.1.0", 6, 75)
     assert "Counted: Shirt, 75 % sure" in " ".join(words(app).split())
     (given,) = school.answers.given(room[0])
     assert (given.number, given.answer) == (seat.number, Answer(choice=6, confidence=75))
     again = visit(room=room[0].code, seat=token)  # the phone slept
     assert seat.name in words(again)
     assert "Counted: Shirt" in " ".join(words(again).split())
-    again.button(key="class-2").click().run()  # a change counts at once
+    vote(again, "0.1.0", 2, 75)
     assert school.answers.given(room[0])[0].answer == Answer(choice=2, confidence=75)
 
 
 def test_a_vote_after_the_close_gets_a_sentence(room, school):
     app = visit(room=room[0].code, seat=room[2])
-    app.button(key="class-6").click().run()
     school.rooms.go(room[0], 0, "closed")
-    app.button(key="sure-75").click().run()
+    vote(app, "0.1.0", 6, 75)
     assert "came too late and was not counted" in words(app)
     assert school.answers.given(room[0]) == []
 
@@ -108,8 +111,7 @@ def test_all_pictures_are_asked_in_turn(room, school):
     app = visit(room=room[0].code, seat=room[2])
     for number in range(12):
         assert f"{number + 1} of 12" in words(app)
-        app.button(key="class-1").click().run()
-        app.button(key="sure-95").click().run()
+        vote(app, f"1.1.{number}", 1, 95)
     assert "All answered" in words(app)
     assert sorted(g.question for g in school.answers.given(room[0])) == list(range(12))
 
@@ -174,8 +176,45 @@ def test_hands_are_counted_in_place_of_phones(room, school):
 def test_nothing_of_an_open_question_is_drawn_for_a_student(room):
     """Every class is named as often as every other one, and no figure is there."""
     app = visit(room=room[0].code, seat=room[2])
-    labels = [button.label for button in app.button]
-    assert [labels.count(name) for name in CLASS_NAMES] == [1] * 10
+    sent = [json.loads(json.loads(c.proto.json)["json"]) for c in app.get("bidi_component") if c.key == "ballot"]
+    assert [facts["classes"] for facts in sent] == [list(CLASS_NAMES)]
+    assert sent[0]["stored"] is None
     text = words(app)
     assert not any(name in text for name in CLASS_NAMES)
     assert "fm-bars" not in " ".join(e.value for e in app.get("html") if "<style>" not in e.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 1, "x", [], ["0.1.0"], ["0.1.0", 10, 75], ["0.1.0", 1, 76], ["0.1.0", True, 75], ["0.1.0", -1, 75],
+     ["0.1.0", 1e999, 75], ["0.2.0", 1, 75], ["9.1.0", 1, 75], [None, 1, 75], ["0.1.0", {}, []], {"0": "0.1.0"}],
+    ids=repr,
+)  # fmt: skip
+def test_whatever_a_browser_sends_for_a_ballot_nothing_else_is_counted(room, school, value):
+    app = visit(room=room[0].code, seat=room[2])
+    send(app, "ballot", json.dumps([{"event": "vote", "value": value}]))
+    assert not app.exception
+    assert school.answers.given(room[0]) == []
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", "!!!", "A" * 5000, [], {"a": 1}, "AAAA"], ids=repr)
+def test_whatever_a_browser_sends_for_a_drawing_the_picture_stays(room, school, value):
+    school.rooms.go(room[0], 4, "question")
+    app = visit(room=room[0].code, seat=room[2])
+    (board,) = [c.key for c in app.get("bidi_component") if c.key and c.key.startswith("board-")]
+    send(app, board, state=json.dumps({"drawing": value}))
+    assert not app.exception
+    app.button(key="hand-in").click().run()
+    assert school.answers.given(room[0])[0].answer.drawing == load_test().images[743].tobytes()
+
+
+def test_a_deck_is_put_together_on_predict_and_opens_a_room(school):
+    app = open_app(index="4093")
+    app.button(key="deck-add").click().run()
+    app.number_input(key="index").set_value(12).run()
+    app.button(key="deck-add").click().run()
+    (link,) = [link.proto for link in app.get("page_link") if "Deck" in link.proto.label]
+    assert (link.label, link.query_string) == ("Deck: 2 pictures", "deck=4093.12")
+    app.button(key="deck-add").click().run()
+    (link,) = [link.proto for link in app.get("page_link") if "Deck" in link.proto.label]
+    assert (link.label, link.query_string) == ("Deck: 1 picture", "deck=4093")

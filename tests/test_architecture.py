@@ -61,15 +61,18 @@ MAY_IMPORT = {
         "visit": {"state", "selection", "caches", "components", "choices", "widgets", "streamlit_internals"},
         "explain": {"state", "selection", "caches", "components", "choices", "widgets"},
         "evaluate": {"state", "selection", "caches", "charts", "components", "choices", "widgets"},
-        "photo": {"metrics", "state", "selection", "caches", "components", "choices", "widgets", "streamlit_internals"},
+        "photo": {
+            "metrics", "state", "selection", "caches", "components", "choices", "widgets", "streamlit_internals",
+            "switches",
+        },
         "train": {
             "head", "state", "selection", "caches", "charts", "components", "choices", "widgets", "streamlit_internals",
         },
-        "pulse": {"loading", "classroom"},
+        "pulse": {"loading", "classroom", "switches"},
         "classroom": {"head", "state", "caches", "components", "choices", "widgets", "visit"},
         "pages": {
             "metrics", "state", "selection", "loading", "caches", "charts", "breaking_chart", "components", "choices",
-            "widgets", "visit", "classroom", "explain", "evaluate", "photo", "train",
+            "widgets", "visit", "classroom", "explain", "evaluate", "photo", "train", "switches",
         },
         "loading": {
             "state", "selection", "caches", "charts", "breaking_chart", "components", "choices", "widgets", "visit",
@@ -81,10 +84,12 @@ MAY_IMPORT = {
         },
         "departures": {"streamlit_internals"},
         "reconnection": {"streamlit_internals"},
-        "security": set(),
+        "switches": set(),
+        "security": {"switches"},
         "startup": {
             "departures", "reconnection", "security", "preview", "failures", "head", "loading", "logs", "monitoring",
-            "caches", "components", "photo", "streamlit_internals", "train", "pulse",
+            "caches", "components", "photo", "streamlit_internals", "train", "pulse", "classroom",
+            "switches",
         },
         "command_line": set(),
     },

@@ -15,7 +15,7 @@ ADDRESSES = (
     "evaluate?true=Coat&predicted=Shirt",
     "evaluate?view=Mistakes", "evaluate?view=Label+court", "evaluate?view=Confidence", "evaluate?view=Calibration",
     "evaluate?view=Prediction+sets", "evaluate?view=Networks", "explore", "stress", "train", "garment",
-    "garment?way=Draw", "garment?way=Paste", "garment?way=Sample", "about",
+    "garment?way=Draw", "garment?way=Paste", "garment?way=Sample", "class", "class?room=BCD2345", "about",
 )  # fmt: skip
 SCREENS = {
     "wide-light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},

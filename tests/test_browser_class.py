@@ -209,6 +209,8 @@ def test_a_drawing_is_handed_in_hidden_and_the_report_opens_without_a_network(se
     teacher = screens({"width": 1280, "height": 720})
     open_page(teacher, f"{server.address}/class?room={room.code}&secret={secret}")
     teacher.get_by_text("Drawings", exact=True).click()
+    expect(teacher.get_by_role("button", name="Hide", exact=True)).to_be_visible()
+    settled(teacher)
     press(teacher, "Hide")
     expect(teacher.get_by_role("button", name="Show", exact=True)).to_be_visible()
     assert answers.given(room)[0].hidden

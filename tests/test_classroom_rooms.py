@@ -14,7 +14,7 @@ from fmnist_core.classroom.answers import Answers
 from fmnist_core.classroom.database import Database, database_url, upgrade
 from fmnist_core.classroom.errors import Refusal
 from fmnist_core.classroom.rooms import Rooms
-from fmnist_core.classroom.tables import ANSWERS, METADATA, ROOMS, SEATS
+from fmnist_core.classroom.tables import ANSWERS, GUESSES, METADATA, ROOMS, SEATS
 
 PLAN = (
     Activity("predict", (32,)),
@@ -261,7 +261,7 @@ def test_the_pulse_changes_with_what_its_owner_sees_and_with_nothing_else(school
     show = codes.projector_token(secret)
 
     def beats():
-        return school.pulse(token), school.pulse(secret), school.pulse(show)
+        return [school.pulse(one).text for one in (token, secret, show)]
 
     before = beats()
     assert school.pulse(codes.new_token()) is None
@@ -272,6 +272,7 @@ def test_the_pulse_changes_with_what_its_owner_sees_and_with_nothing_else(school
     assert after[1] == after[2]
     school.go(room, 0, activities.CLOSED)
     assert beats()[0] != after[0]
+    assert school.versions() == {room.id: school.remote(secret).version}
 
 
 def test_a_wiped_room_leaves_nothing(school, database):
@@ -306,7 +307,9 @@ def test_a_room_ends_after_four_hours_and_is_purged(school, database):
         with pytest.raises(Refusal):
             use()
     assert school.pulse(token) is school.pulse(secret) is None
+    database.write(lambda c: c.execute(GUESSES.update().values(minute=0)))
     school.purge()
+    assert database.read(lambda c: c.scalar(sa.select(sa.func.count()).select_from(GUESSES))) == 0
     assert database.read(lambda c: c.scalar(sa.select(sa.func.count()).select_from(SEATS))) == 0
 
 

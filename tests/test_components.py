@@ -5,7 +5,7 @@ import json
 import pytest
 
 from fmnist_app.components.confusion import as_cell
-from tests.drivers import EVALUATE, EXPLORE, open_app
+from tests.drivers import EVALUATE, EXPLORE, open_app, send
 
 HOSTILE = [
     None,
@@ -41,19 +41,6 @@ COMPONENTS = [
     ("fmnist_app/pages/garment.py", {"way": "Draw"}, "board", "drawing"),
     ("fmnist_app/pages/garment.py", {"way": "Paste"}, "paste", "pasted"),
 ]
-
-
-def send(app, key, trigger=None, state=None):
-    """Run the app again as if the browser had sent text for a component: once as an event, and as its state."""
-    (component,) = [c for c in app.get("bidi_component") if c.key == key]
-    states = app._tree.get_widget_states()
-    if trigger is not None:
-        events = states.widgets.add()
-        events.id, events.json_trigger_value = f"$$STREAMLIT_INTERNAL_KEY_{component.proto.id}__events", trigger
-    if state is not None:
-        own = states.widgets.add()
-        own.id, own.json_value = component.proto.id, state
-    return app._run(states)
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=repr)

@@ -22,7 +22,8 @@ _LARGE = head.rules("classroom/wall.css")  # on a projector
 def style(quiet: bool = False, large: bool = False) -> None:
     """Load the rules of the class."""
     with st.container(key="room-style"):
-        st.html(f"<style>{_STYLE}{_QUIET if quiet else ''}{_LARGE if large else ''}</style>")
+        # Nested as those in the page's head are, so that these, which come later, win.
+        st.html(f"<style>html {{{_STYLE}{_QUIET if quiet else ''}{_LARGE if large else ''}}}</style>")
 
 
 def pressed(on: bool) -> Literal["primary", "secondary"]:

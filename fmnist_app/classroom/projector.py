@@ -21,7 +21,7 @@ EVERY = 1.0  # seconds between two questions whether anything has changed
 def show(token: str) -> None:
     """Draw the wall of a projector token."""
     try:
-        seen = SCHOOL.rooms.pulse(token) or "none"
+        felt = SCHOOL.rooms.pulse(token)
         room = SCHOOL.rooms.projector(token)
         seats = SCHOOL.rooms.seats(room)
         given, hands = SCHOOL.answers.given(room), SCHOOL.answers.hands(room)
@@ -29,7 +29,9 @@ def show(token: str) -> None:
         figures.say(str(problem), "problem")
         pulse(token, "", EVERY, key="pulse")
         return
-    pulse(token, seen, EVERY, key="pulse")  # first: whatever fails below, the next change comes through
+    pulse(
+        token, felt.text if felt else "none", EVERY, key="pulse"
+    )  # first: whatever fails below, the next change comes through
     try:
         _draw(room, sum(not seat.muted for seat in seats), given, hands)
     except ModelError as problem:

@@ -24,7 +24,7 @@ EVERY = 1.5  # seconds between two questions whether anything has changed
 def show(secret: str) -> None:
     """Draw the remote of a secret."""
     try:
-        seen = SCHOOL.rooms.pulse(secret) or "none"
+        felt = SCHOOL.rooms.pulse(secret)
         room = SCHOOL.rooms.remote(secret)
         seats = SCHOOL.rooms.seats(room)
         given, hands = SCHOOL.answers.given(room, room.step), SCHOOL.answers.hands(room, room.step)
@@ -36,7 +36,9 @@ def show(secret: str) -> None:
             )
         pulse(secret, "", EVERY, key="pulse")
         return
-    pulse(secret, seen, EVERY, key="pulse")  # first: whatever fails below, the next change comes through
+    pulse(
+        secret, felt.text if felt else "none", EVERY, key="pulse"
+    )  # first: whatever fails below, the next change comes through
     present = sum(not seat.muted for seat in seats)
     st.html(
         f'<p class="fm-head"><span>Remote · room <b translate="no">{codes.spell(room.code)}</b></span>'

@@ -12,7 +12,7 @@ from fmnist_core.classroom.activities import BEAT, BREAK, EXIT, FOOL, TRUST, Act
 from fmnist_core.classroom.errors import ClassError, Refusal
 from fmnist_core.classroom.rooms import Room, Seat
 
-EVERY = 1.5  # seconds between two questions whether anything has changed
+EVERY = 2.0  # seconds between two questions whether anything has changed
 
 
 def join(typed: str) -> None:

@@ -10,6 +10,7 @@ from fmnist_app import caches
 from fmnist_app.classroom import figures
 from fmnist_app.classroom.sentences import tell
 from fmnist_app.classroom.service import SCHOOL
+from fmnist_app.components.ballot import ballot
 from fmnist_app.components.pixels import pixels
 from fmnist_core import CLASS_NAMES, ModelError, class_name, load_test
 from fmnist_core.classroom import activities, outcomes
@@ -96,41 +97,12 @@ def beat(token: str, room: Room, asked: list[Given]) -> None:
 def _ask_class(
     token: str, room: Room, question: int, stored: Answer | None, then: Callable[[], None] = lambda: None
 ) -> None:
-    pending = f"_class-{room.id}-{room.step}-{room.round}-{question}"
-    chosen = st.session_state.get(pending, stored.choice if stored else None)
-    sure = stored.confidence if stored else None
+    def vote(choice: int, confidence: int) -> None:
+        give(token, room, question, Answer(choice=choice, confidence=confidence), then)
 
-    def choose(k: int) -> None:
-        st.session_state[pending] = k
-        if sure is not None:
-            give(token, room, question, Answer(choice=k, confidence=sure))
-
-    def done() -> None:
-        st.session_state.pop(pending, None)
-        then()
-
-    def be_sure(confidence: int) -> None:
-        give(token, room, question, Answer(choice=chosen, confidence=confidence), done)
-
-    with st.container(key="room-classes"):
-        for k, name in enumerate(CLASS_NAMES):
-            st.button(
-                name, key=f"class-{k}", type=figures.pressed(k == chosen), on_click=choose, args=(k,), width="stretch"
-            )
-    with st.container(key="room-sure", horizontal=True, vertical_alignment="center"):
-        st.html('<p class="fm-ask">How sure?</p>')
-        for confidence in CONFIDENCES:
-            st.button(
-                f"{confidence} %",
-                key=f"sure-{confidence}",
-                type=figures.pressed(confidence == sure),
-                disabled=chosen is None,
-                on_click=be_sure,
-                args=(confidence,),
-            )
-    if stored is None:
-        st.caption("Choose a class, then how sure you are." if chosen is None else "Now say how sure you are.")
-    else:
+    counted = (stored.choice or 0, stored.confidence or 0) if stored else None
+    ballot(CLASS_NAMES, CONFIDENCES, f"{room.step}.{room.round}.{question}", counted, "ballot", vote)
+    if stored is not None:
         _counted(room.activity, stored)
 
 

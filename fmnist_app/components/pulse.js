@@ -1,5 +1,4 @@
 // Asks the server for the pulse; tells Streamlit only when it has changed. A page that nobody looks at does not ask.
-// After a connection that broke the server may be another one, which knows nothing of this page: it is told at once.
 const AGAIN = 4000 // ms after which a change that brought no run is told once more
 
 async function feel(root) {
@@ -20,25 +19,12 @@ async function feel(root) {
   root.hidden = root.missed < 2
 }
 
-function watch(root) {
-  const app = document.querySelector('[data-testid="stApp"]')
-  let before = app?.dataset.testConnectionState
-  const observer = new MutationObserver(() => {
-    const now = app.dataset.testConnectionState
-    if (now === "CONNECTED" && before !== now) root.tell("changed", `connected ${performance.now()}`)
-    before = now
-  })
-  if (app) observer.observe(app, { attributeFilter: ["data-test-connection-state"] })
-  return observer
-}
-
 export default function ({ data, parentElement, setTriggerValue }) {
   const { token, seen, every } = JSON.parse(data.json)
   const root = parentElement.querySelector(".pulse")
   Object.assign(root, { token, seen, tell: setTriggerValue })
   if (root.timer === undefined) {
     root.missed = 0
-    root.observer = watch(root)
     root.timer = setInterval(() => {
       if (!document.hidden && !root.busy) {
         root.busy = true
@@ -48,7 +34,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   return () => {
     clearInterval(root.timer)
-    root.observer.disconnect()
     root.timer = undefined
   }
 }

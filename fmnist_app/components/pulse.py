@@ -15,7 +15,7 @@ _PULSE = st.components.v2.component(
 
 
 def pulse(token: str, seen: str, seconds: float, key: str) -> None:
-    """Have the page run again when the pulse of a token is no longer `seen`, or the connection was broken.
+    """Have the page run again when the pulse of a token is no longer `seen`.
 
     No fragments: after a restart the server would not know them, and a tap in one would do nothing.
 

@@ -12,7 +12,7 @@ from fmnist_core.photos.decoding import PhotoError
 
 reveal.answer()
 with st.container(horizontal=True, vertical_alignment="bottom", key="ways"):
-    way = choices.choose_one("Show it", inputs.WAYS, "way")
+    way = choices.choose_one("Show it", inputs.ways(), "way")
     st.space("stretch")
     choices.pick_network()
 

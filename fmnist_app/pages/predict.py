@@ -4,7 +4,8 @@ import streamlit as st
 
 from fmnist_app import caches, explain, metrics, state
 from fmnist_app.components import reveal
-from fmnist_app.visit import guess
+from fmnist_app.switches import SWITCHES
+from fmnist_app.visit import deck, guess
 from fmnist_app.widgets import frame, pickers, stage
 from fmnist_core import ModelError, load_test, predict
 
@@ -40,6 +41,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     guess.switch()
     if not hidden:
         st.space("stretch")
+        if SWITCHES.rooms:
+            deck.draw(index)
         st.download_button(
             "Download figure",
             figure,

@@ -16,6 +16,7 @@ from fmnist_app.components import reveal
 from fmnist_app.components.board import board
 from fmnist_app.components.paste import paste_box
 from fmnist_app.photo.uploads import Received
+from fmnist_app.switches import SWITCHES
 from fmnist_core.photos import samples
 from fmnist_core.photos.decoding import EXTENSIONS, KINDS, Photo, PhotoError
 
@@ -128,6 +129,13 @@ WAYS: dict[str, Callable[[], list[InputPicture]]] = {
     "Draw": from_board,
     "Paste": from_clipboard,
 }
+
+
+def ways() -> list[str]:
+    """Return the ways in that this server offers."""
+    closed = {"Upload": not SWITCHES.uploads, "Paste": not SWITCHES.uploads, "Camera": not SWITCHES.camera}
+    return [way for way in WAYS if not closed.get(way)]
+
 
 INVITATIONS = {
     "Sample": "Pick a sample.",

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.photo.uploads import PICTURE_BYTES, Received, Uploads, read
+from fmnist_app.switches import SWITCHES
 
 SLOWEST = 100_000  # bytes a second; half a minute is added for the start
 HEAD = 16_384  # bytes in which a form's first part must begin
@@ -46,6 +47,10 @@ class UploadLimits:
             await self.app(scope, receive, send)
             return
         session, file = upload.groups()
+        if not (SWITCHES.uploads or SWITCHES.camera):
+            await read_some(receive)
+            await PlainTextResponse("This server takes no pictures.", 403)(scope, receive, send)
+            return
         refused = self.uploads.redeem(session, file)
         if refused:
             await read_some(receive)

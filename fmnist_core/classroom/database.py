@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 
 from fmnist_core.classroom.errors import Unavailable
+from fmnist_core.classroom.place import sqlite_file
 
 PATIENCE = 4.0  # seconds for which a database that is locked, full or away is asked again
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -23,23 +24,14 @@ _MIGRATION_LOCK = 748_211_904  # any number: who migrates a PostgreSQL database 
 T = TypeVar("T")
 
 
-def sqlite_file(environment: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the class's file, in `FMNIST_CLASS_DIR` or the user's own data; None where another database is named."""
-    if environment.get("FMNIST_DATABASE_URL"):
-        return None
-    data = environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(environment.get("FMNIST_CLASS_DIR") or Path(data) / "fmnist") / "class.sqlite"
-
-
 def database_url(environment: Mapping[str, str] = os.environ) -> sa.URL:
     """Return where the class is kept: `FMNIST_DATABASE_URL`, else a SQLite file.
 
     Raises:
         ValueError: the variable names neither SQLite nor PostgreSQL.
     """
-    file = sqlite_file(environment)
-    if file is not None:
-        return sa.URL.create("sqlite", database=str(file))
+    if not environment.get("FMNIST_DATABASE_URL"):
+        return sa.URL.create("sqlite", database=str(sqlite_file(environment)))
     try:
         url = sa.make_url(environment["FMNIST_DATABASE_URL"])
     except SQLAlchemyError:

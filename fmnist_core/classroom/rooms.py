@@ -77,6 +77,23 @@ class Seat:
         return animal(self.number)
 
 
+@dataclass(frozen=True)
+class Pulse:
+    """What a browser compares with what it shows.
+
+    Attributes:
+        text: changes whenever what the owner of a token sees does.
+        room: its id.
+        version: of the room.
+        student: whether the owner is one; their text depends on the room's version alone.
+    """
+
+    text: str
+    room: int
+    version: int
+    student: bool
+
+
 class Rooms:
     """The rooms of a database."""
 
@@ -226,8 +243,8 @@ class Rooms:
             raise Refusal(sentence)
         return found
 
-    def pulse(self, token: str) -> str | None:
-        """Return a short text that changes whenever what a token's owner sees does; None for no such token.
+    def pulse(self, token: str) -> Pulse | None:
+        """Return the pulse of a token; None for no such token.
 
         A student's changes with the phase; that of remote and projector with each seat and answer as well.
 
@@ -236,10 +253,10 @@ class Rooms:
         """
         hashed = codes.fingerprint(token)
 
-        def feel(connection: sa.Connection) -> str | None:
-            mine = sa.select(ROOMS.c.version, SEATS.c.muted).join_from(SEATS, ROOMS)
+        def feel(connection: sa.Connection) -> Pulse | None:
+            mine = sa.select(ROOMS.c.id, ROOMS.c.version, SEATS.c.muted).join_from(SEATS, ROOMS)
             if row := connection.execute(mine.where(SEATS.c.token_hash == hashed, _alive())).first():
-                return f"{row.version}.{int(row.muted)}"
+                return Pulse(f"{row.version}.{int(row.muted)}", row.id, row.version, True)
             all_ = sa.select(ROOMS.c.id, ROOMS.c.version, ROOMS.c.step)
             whose = (ROOMS.c.secret_hash == hashed) | (ROOMS.c.show_hash == hashed)
             room = connection.execute(all_.where(whose, _alive())).first()
@@ -248,9 +265,19 @@ class Rooms:
             seats = sa.select(sa.func.count()).where(SEATS.c.room_id == room.id)
             given = sa.select(sa.func.sum(ANSWERS.c.revision)).join_from(ANSWERS, SEATS)
             given = given.where(SEATS.c.room_id == room.id, ANSWERS.c.step == room.step)
-            return f"{room.version}.{connection.scalar(seats)}.{connection.scalar(given) or 0}"
+            text = f"{room.version}.{connection.scalar(seats)}.{connection.scalar(given) or 0}"
+            return Pulse(text, room.id, room.version, False)
 
         return self.database.read(feel)
+
+    def versions(self) -> dict[int, int]:
+        """Return the version of every room, by the room's id.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        asked = sa.select(ROOMS.c.id, ROOMS.c.version).where(_alive())
+        return {row[0]: row[1] for row in self.database.read(lambda connection: connection.execute(asked).all())}
 
     # ---------------------------------------------------------------- what the remote does
 
@@ -324,8 +351,13 @@ class Rooms:
         self.database.write(lambda connection: _delete(connection, ROOMS.c.id == room.id))
 
     def purge(self) -> None:
-        """Delete the rooms whose four hours are over."""
-        self.database.write(lambda connection: _delete(connection, ~_alive()))
+        """Delete the rooms whose four hours are over, and counts of wrong codes that count no more."""
+
+        def delete(connection: sa.Connection) -> None:
+            _delete(connection, ~_alive())
+            connection.execute(GUESSES.delete().where(GUESSES.c.minute < int(time.time() // 60) - 1))
+
+        self.database.write(delete)
 
 
 def _alive() -> sa.ColumnElement[bool]:
