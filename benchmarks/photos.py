@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from benchmarks import people
 from benchmarks.serving import markdown
-from fmnist_core import Classifier, default_network, load_card, load_heldout, load_test, network_names
+from fmnist_core import Network, default_network, load_heldout, load_test, network_names, predict_development
 from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.pipeline import develop
@@ -146,14 +146,14 @@ def _drawn(font_path: str) -> list[str]:
     return [char for char in GLYPHS if bytes(font.getmask(char)) != absent]
 
 
-def _class_of(content: bytes, classifier: Classifier) -> int | None:
+def _class_of(content: bytes, network: Network) -> int | None:
     """Return the class that a network gives a photo, or None when no garment is found."""
     try:
         # Line art is filled, as the drawing board's outlines are.
         found = develop(decode(content), Choices(fill=content[:4] == b"\x89PNG"))
     except PhotoError:
         return None
-    return int(classifier.logits(found.image[None])[0].argmax())
+    return predict_development(network, found)[1].predicted
 
 
 def main() -> None:
@@ -172,13 +172,13 @@ def main() -> None:
     split, seed = (load_heldout(), 1) if args.tune else (load_test(), 3)
     rng = np.random.default_rng(seed)
     chosen = rng.choice(len(split), args.count, replace=False)
-    classifier = Classifier(load_card(args.model).tflite)
-    verdicts = classifier.bulk_logits(split.images[chosen]).argmax(axis=1)
+    network = Network(args.model)
+    verdicts = network.classifier.bulk_logits(split.images[chosen]).argmax(axis=1)
     whole, right = defaultdict(list), defaultdict(list)
     for number, place in enumerate(chosen):
         ground, label = GROUNDS[number % len(GROUNDS)], split.labels[place]
         whole[ground].append(verdicts[number] == label)
-        right[ground].append(_class_of(photo(split.images[place], ground, rng), classifier) == label)
+        right[ground].append(_class_of(photo(split.images[place], ground, rng), network) == label)
     rows = [[g, str(len(right[g])), f"{np.mean(whole[g]):.1%}", f"{np.mean(right[g]):.1%}"] for g in GROUNDS]
     all_whole, all_right = (np.mean([x for g in GROUNDS for x in found[g]]) for found in (whole, right))
     rows.append(["all", str(args.count), f"{all_whole:.1%}", f"{all_right:.1%}"])
@@ -188,7 +188,7 @@ def main() -> None:
         if not Path(path).is_file():
             print(f"{name} is not installed.")
             continue
-        found = [(char, _class_of(glyph(char, path), classifier) in GLYPHS[char]) for char in _drawn(path)]
+        found = [(char, _class_of(glyph(char, path), network) in GLYPHS[char]) for char in _drawn(path)]
         missed = " ".join(char for char, good in found if not good)
         print(f"{name}: {sum(g for _, g in found)} of {len(found)} garments right; missed: {missed or 'none'}")
 
