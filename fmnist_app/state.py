@@ -127,7 +127,7 @@ def _asked_network(values: list[str]) -> str:
         return values[0]
     note(
         f"The address does not name a network: one of {', '.join(names)} was expected, received {received(values)}. "
-        f"This is {cards.TITLES[default]}."
+        f"This is {cards.title(default)}."
     )
     return default
 
@@ -239,7 +239,7 @@ def network_names() -> tuple[str, ...]:
 def network_title(name: str) -> str:
     """Return what a network is called on the screen."""
     own = own_networks().get(name)
-    return f"{own.title} (yours)" if own else cards.TITLES.get(name, name)
+    return f"{own.title} (yours)" if own else cards.title(name)
 
 
 def choose(index: object = None, model: object = None) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from fmnist_core.commands import (
+    add,
     evaluate,
     explain,
     gallery,
@@ -25,7 +26,7 @@ from fmnist_core.data import DataError
 from fmnist_core.networks.classifier import ModelError
 
 COMMANDS: Sequence[Any] = (
-    predict, photo, explain, evaluate, train, segmenter, refresh, gallery, map, stress, models,
+    predict, photo, explain, evaluate, train, add, segmenter, refresh, gallery, map, stress, models,
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ MAY_IMPORT = {
         "classroom": {"data", "evaluation", "networks", "spreadsheets"},
         "prediction": {"networks", "photos", "evaluation"},
         "runs": {"data", "sample", "composing", "evaluation", "networks"},
-        "training": {"data", "files", "evaluation", "networks", "photos", "composing", "runs"},
+        "training": {"data", "files", "sample", "evaluation", "networks", "photos", "composing", "runs"},
         "commands": {
             "data", "files", "spreadsheets", "evaluation", "networks", "explanation", "photos", "figures", "prediction",
             "training",

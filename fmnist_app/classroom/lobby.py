@@ -62,7 +62,7 @@ def _open_ways() -> None:
         on_click=_open_lesson,
         args=(name,),
     )
-    st.caption(f"The network that the class meets is {cards.TITLES[name]}.")
+    st.caption(f"The network that the class meets is {cards.title(name)}.")
 
 
 def _asked_deck() -> tuple[int, ...]:

@@ -61,7 +61,7 @@ def _that_run() -> tuple[list[Card], list[float]]:
             latencies.append(caches.latency_ms(name))
             found.append(card)
         except ModelError as problem:
-            st.caption(f"{cards.TITLES[name]} is left out: {problem}")
+            st.caption(f"{cards.title(name)} is left out: {problem}")
     return found, latencies
 
 
@@ -84,7 +84,7 @@ def _pair(network: Network, results: Results) -> None:
     if not others:
         return
     st.subheader(f"{mine.title} against another", anchor=False)
-    other = choices.choose_one("The other network", others, "against", others[-1], lambda name: cards.TITLES[name])
+    other = choices.choose_one("The other network", others, "against", others[-1], cards.title)
     try:
         theirs = caches.network(other).stored_logits.test.argmax(axis=1)
     except ModelError as problem:
@@ -95,10 +95,10 @@ def _pair(network: Network, results: Results) -> None:
     p = f"p = {test.p_value:.3f}" if test.p_value >= 0.001 else "p < 0.001"
     verdict = "more than luck" if test.p_value < 0.05 else "no more than luck would give"
     st.write(
-        f"{test.only_first} pictures only {mine.title} gets right, {test.only_second} only {cards.TITLES[other]}: "
+        f"{test.only_first} pictures only {mine.title} gets right, {test.only_second} only {cards.title(other)}: "
         f"the difference is {verdict} (exact McNemar test, {p})."
     )
-    names = {"first": mine.title, "second": cards.TITLES[other]}
+    names = {"first": mine.title, "second": cards.title(other)}
     whose = choices.choose_one(
         "Pictures that", names, "whose", format_func=lambda which: f"only {names[which]} gets right"
     )

@@ -14,7 +14,7 @@ def show(prediction: Prediction) -> None:
     known = prediction.label is not None
     rows, answers = [], []
     for name in names:
-        title = cards.TITLES[name]
+        title = cards.title(name)
         try:
             if prediction.views > 1:
                 found = predict_photo(caches.network(name), prediction.image, prediction.name)

@@ -21,7 +21,7 @@ def networks() -> None:
         try:
             card = cards.load_card(name)
         except ModelError as problem:
-            rows.append([cards.TITLES[name], str(problem)])
+            rows.append([cards.title(name), str(problem)])
             continue
         rows.append([card.title, f"{card.facts['parameters']:,}", card.facts["files"][card.tflite.name][:16]])
     chosen = state.network()

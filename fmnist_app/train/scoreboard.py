@@ -44,7 +44,7 @@ def entries(runs: list[TrainingRun]) -> list[Entry]:
         except ModelError:  # its own page says what is wrong
             continue
         low, high = facts["test"]["interval"]
-        accuracy, title = facts["test"]["accuracy"], cards.TITLES[name]
+        accuracy, title = facts["test"]["accuracy"], cards.title(name)
         found.append(Entry(title, accuracy, (low, high), facts["parameters"], facts["flops"]))
     for run in runs:
         if run.tested is not None:

@@ -37,5 +37,5 @@ def draw() -> None:
             accuracy = f" Right on {cards.load_card(name).facts['test']['accuracy']:.1%} of the test pictures."
         except ModelError:  # its own page says what is wrong
             accuracy = ""
-        lines.append(f"**{cards.TITLES[name]}**: {NETWORKS.get(name, '')}{accuracy}")
+        lines.append(f"**{cards.title(name)}**: {NETWORKS.get(name, '')}{accuracy}")
     st.markdown("\n\n".join(lines))

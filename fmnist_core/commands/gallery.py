@@ -71,7 +71,7 @@ def renew(name: str, folder: Path | None = None) -> None:
         ood_pictures("figure"),
     )
     facts = card.facts | {"novelty": asdict(report)}
-    if RECIPES[name].photos:
+    if name in RECIPES and RECIPES[name].photos:
         facts |= {"unlikeness": _unlikeness(classifier)}
     write_json(card.folder / f"{name}.json", facts)
     manifest.record(card.folder, f"{name}.json")

@@ -60,7 +60,7 @@ class Card:
 
 
 def network_names(folder: Path | None = None) -> tuple[str, ...]:
-    """Return the names of the networks that ship, in the order of `TITLES`."""
+    """Return the names of the networks that ship, in the order of `TITLES`, and of those that were added."""
     folder = folder or MODELS
     try:
         return _names(folder, folder.stat().st_mtime_ns)
@@ -71,7 +71,33 @@ def network_names(folder: Path | None = None) -> tuple[str, ...]:
 @cache
 def _names(folder: Path, changed: int) -> tuple[str, ...]:
     """Look for the cards, once until a file comes or goes."""
-    return tuple(name for name in TITLES if (folder / f"{name}.json").is_file())
+    added = [path.stem for path in sorted(folder.glob("*.json")) if path.stem not in TITLES and _was_added(path)]
+    return (*(name for name in TITLES if (folder / f"{name}.json").is_file()), *added)
+
+
+def _was_added(path: Path) -> bool:
+    """Return whether a file is the card of a network that somebody added (`fmnist add`)."""
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+        return facts["added"] is True and facts["name"] == path.stem and isinstance(facts["title"], str)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def title(name: str, folder: Path | None = None) -> str:
+    """Return what people call a network; its name, where no card says."""
+    if name in TITLES:
+        return TITLES[name]
+    folder = folder or MODELS
+    try:
+        return _added_title(folder / f"{name}.json", folder.stat().st_mtime_ns)
+    except OSError:
+        return name
+
+
+@cache
+def _added_title(path: Path, changed: int) -> str:
+    return json.loads(path.read_text("utf-8"))["title"] if _was_added(path) else path.stem
 
 
 def default_network(folder: Path | None = None) -> str:
@@ -129,7 +155,7 @@ def _check_numbers(facts: dict) -> None:
 def _mismatch(name: str, folder: Path, expected: str, dataset: str | None) -> str | None:
     tflite = folder / f"{name}.tflite"
     if not tflite.is_file():
-        return f"{tflite.name} is missing: the network {TITLES[name]} cannot run."
+        return f"{tflite.name} is missing: the network {title(name, folder)} cannot run."
     received = data.file_hash(tflite)
     if received != expected:
         return (
