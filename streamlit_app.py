@@ -92,9 +92,11 @@ else:
     if not SWITCHES.rooms:
         PAGES = [page for page in PAGES if page.url_path != "class"]
     introduction.arrive()
+    # Before the navigation, which would have the browser fetch the page's Material icon for the tab.
+    st.set_page_config(page_icon=str(ICON), layout="wide")
     page = st.navigation(PAGES, position="top")
     state.read_address(page.url_path)
-    st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer", page_icon=str(ICON), layout="wide")
+    st.set_page_config(page_title=f"{page.title} · Fashion-MNIST explorer")
     name = page.url_path or "predict"
     tour.arrive(name)
     in_class = page.url_path == "class"

@@ -52,6 +52,6 @@ def test_on_a_phone_the_page_is_no_wider_than_the_screen_and_start_comes_before_
         assert any(boxes)
         assert line.get_by_test_id("stSelectbox").bounding_box()["width"] > 120
     links = page.get_by_test_id("stSidebarNavLink")
-    assert links.count() == 7
+    assert links.count() == 8
     assert all(link.evaluate("e => e.scrollWidth <= e.clientWidth + 1") for link in links.all())
     context.close()

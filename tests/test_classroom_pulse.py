@@ -1,6 +1,7 @@
 """The pulse that browsers of a class ask for: true within half a second, and one question to the database for all."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -9,6 +10,12 @@ from fmnist_app.classroom.service import SCHOOL, School
 from fmnist_core.classroom.activities import Activity
 from fmnist_core.classroom.errors import Unavailable
 from fmnist_core.classroom.rooms import Rooms
+
+
+def alone(work):
+    """Run a coroutine in a thread of its own: after browser tests an event loop runs in the main one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result(60)
 
 
 @pytest.fixture
@@ -41,7 +48,7 @@ def test_a_change_is_felt_and_what_is_as_before_asks_the_database_once(room, mon
         await asyncio.sleep(pulse.FRESH)
         assert [await answer.feel(token) for token in tokens] == [(404, "")] * 3
 
-    asyncio.run(felt())
+    alone(felt())
 
 
 def test_a_database_that_is_away_is_told_apart_from_a_wrong_token(room, monkeypatch):
@@ -49,4 +56,4 @@ def test_a_database_that_is_away_is_told_apart_from_a_wrong_token(room, monkeypa
         raise Unavailable("away")
 
     monkeypatch.setattr(Rooms, "versions", away)
-    assert asyncio.run(pulse.Pulse(None).feel(room[2][0])) == (503, "")
+    assert alone(pulse.Pulse(None).feel(room[2][0])) == (503, "")

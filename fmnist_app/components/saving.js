@@ -32,7 +32,7 @@ function table(plot) {
   const rows = [["line", xaxis?.title?.text || "x", yaxis?.title?.text || "y"]]
   for (const trace of plot._fullData) {
     const xs = Array.from(trace.x ?? []), ys = Array.from(trace.y ?? [])
-    xs.forEach((x, k) => rows.push([trace.name, x, ys[k]]))
+    xs.forEach((x, k) => rows.push([plot.data[trace.index]?.name ?? "", x, ys[k]]))
   }
   return rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n"
 }
