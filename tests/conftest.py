@@ -11,7 +11,6 @@ from fmnist_core import DataError, load_heldout
 from fmnist_core.networks import cards
 from tests.drivers import CHROMIUM_FLAGS, PATIENCE, ROOT, AppServer, absent
 
-
 # The rooms of a class that tests open are not among the user's own.
 os.environ.setdefault("FMNIST_CLASS_DIR", tempfile.mkdtemp(prefix="fmnist-class-"))
 
