@@ -192,8 +192,9 @@ def index_field(page):
 
 
 def open_page(page, address):
+    """Open a page and wait until its first run is over: before it begins, nothing runs either."""
     page.goto(address)
-    expect(page.locator('[data-testid="stApp"]')).to_be_visible()
+    page.locator('[data-testid="stMain"] [data-testid="stElementContainer"]').first.wait_for(state="attached")
     settled(page)
 
 

@@ -52,6 +52,7 @@ def corner_to(page, name, across, down):
 def test_a_photo_on_a_phone_stands_beside_its_answer_on_the_first_screen(app, phone, tmp_path):
     open_page(phone, f"{app}/garment?way=Upload")
     ways = phone.locator(".st-key-way").get_by_role("radio")
+    expect(ways).to_have_count(5)
     first = min(ways.all(), key=lambda way: (way.bounding_box()["y"], way.bounding_box()["x"]))
     expect(first).to_have_text("Camera")
     hand_in(phone, photo_of(tmp_path, "Boot"))
