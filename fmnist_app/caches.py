@@ -15,13 +15,15 @@ from fmnist_app import streamlit_internals as internals
 from fmnist_core import Network, load_test
 from fmnist_core.classroom import outcomes
 from fmnist_core.classroom.activities import Activity
+from fmnist_core.confined import decoding as confined
 from fmnist_core.evaluation import calibration
 from fmnist_core.evaluation.calibration import CalibrationScores
 from fmnist_core.evaluation.corruptions import KINDS
 from fmnist_core.evaluation.robustness import BreakingCurve, breaking_curve
 from fmnist_core.explanation.saliency import occlusion_map
 from fmnist_core.networks import cards
-from fmnist_core.photos.decoding import Photo, decode
+from fmnist_core.photos import decoding
+from fmnist_core.photos.decoding import Photo
 
 _FILES = (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz", ".map.npz", ".stress.npz")
 _PHOTO, _OCCLUSION, _UPLOADS, _BATCH = "_photo", "_occlusion", "_uploads", "_batch"
@@ -139,13 +141,19 @@ def _calibration_scores(digest: str, _probs: np.ndarray, _labels: np.ndarray) ->
 # ---------------------------------------------------------------- for one visit
 
 
-def decoded(content: bytes) -> Photo:
+def decoded(content: bytes, ours: bool = False) -> Photo:
     """Return a visitor's picture, decoded once; only the newest is remembered.
+
+    Args:
+        content: of its file.
+        ours: whether it ships with the app; a stranger's is decoded in a process of its own.
 
     Raises:
         PhotoError: it is no picture that can be used.
     """
-    return _newest(_PHOTO, hashlib.sha256(content).hexdigest(), lambda: decode(content))
+    return _newest(
+        _PHOTO, hashlib.sha256(content).hexdigest(), lambda: (decoding if ours else confined).decode(content)
+    )
 
 
 def keep_uploads(files: Set[str]) -> None:

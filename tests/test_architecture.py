@@ -28,6 +28,7 @@ MAY_IMPORT = {
         "networks": {"data", "files", "evaluation"},
         "explanation": {"data", "files", "networks"},
         "photos": {"data", "evaluation", "networks"},
+        "confined": {"data", "evaluation", "networks", "photos", "sample"},
         "figures": {"data", "evaluation"},
         "spreadsheets": set(),
         "classroom": {"data", "evaluation", "networks", "spreadsheets"},
@@ -67,6 +68,7 @@ MAY_IMPORT = {
         },
         "train": {
             "head", "state", "selection", "caches", "charts", "components", "choices", "widgets", "streamlit_internals",
+            "switches",
         },
         "pulse": {"loading", "classroom", "switches"},
         "classroom": {"head", "state", "caches", "components", "choices", "widgets", "visit"},

@@ -8,6 +8,7 @@ from fmnist_app.photo import answer, coaching, inputs, overrides, own
 from fmnist_app.photo.batch import batch
 from fmnist_app.widgets import frame, pictures, stage
 from fmnist_core import ModelError, predict_development
+from fmnist_core.confined.decoding import PROCESS
 from fmnist_core.photos.decoding import PhotoError
 
 reveal.answer()
@@ -27,6 +28,8 @@ st.caption(
 with where, st.container(key="intake"):
     if way not in ("Upload", "Camera"):
         caches.keep_uploads(frozenset())
+    if way != "Sample":
+        PROCESS.prepare()  # it takes a third of a second to start, while the visitor chooses
     handed_in = inputs.WAYS[way]()
 name = state.network()
 

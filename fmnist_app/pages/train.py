@@ -3,7 +3,7 @@
 import streamlit as st
 
 from fmnist_app.components import reveal
-from fmnist_app.train import compose, drawing, live, scoreboard, service, visit_runs
+from fmnist_app.train import bring, compose, drawing, live, scoreboard, service, visit_runs
 from fmnist_app.widgets import frame
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.composing.script import script
@@ -83,6 +83,9 @@ if service.runs():
     with st.expander("Scoreboard", icon=":material/leaderboard:", key="board", on_change="rerun") as board:
         if board.open:
             scoreboard.show(service.runs())
+with st.expander("Bring your own network", icon=":material/upload:", key="bring", on_change="rerun") as bringing:
+    if bringing.open:
+        bring.show()
 if composition is not None:
     code = script(composition)
     with st.expander("The same as a script of plain Keras", icon=":material/code:"):

@@ -1,6 +1,6 @@
 """The ways in for a visitor's own picture: samples, upload, camera, drawing board, paste box.
 
-Each gives files, or nothing yet. Whatever comes from the browser is decoded by `decoding.decode` alone: what is
+Each gives files, or nothing yet. Whatever comes from the browser is decoded in a process of its own: what is
 uploaded as it arrives, the rest when it is asked for.
 """
 
@@ -34,12 +34,14 @@ class InputPicture:
         name: what the visitor calls it.
         drawn: whether it was drawn on the board.
         id: tells it from the visitor's other files, where there may be several.
+        ours: whether it ships with the app.
     """
 
     content: bytes
     name: str
     drawn: bool = False
     id: str = ""
+    ours: bool = False
 
     def photo(self) -> Photo:
         """Return the picture.
@@ -48,7 +50,7 @@ class InputPicture:
             PhotoError: there is none that can be used.
         """
         if not isinstance(self.content, Received):
-            return caches.decoded(self.content)
+            return caches.decoded(self.content, self.ours)
         if isinstance(self.content.picture, str):
             raise PhotoError(self.content.picture)
         return self.content.picture
@@ -56,7 +58,7 @@ class InputPicture:
 
 def from_sample() -> list[InputPicture]:
     name = choices.choose_one("Sample", samples.SAMPLES, "sample")
-    return [InputPicture(samples.jpeg(name), f"sample: {name}")]
+    return [InputPicture(samples.jpeg(name), f"sample: {name}", ours=True)]
 
 
 def from_upload() -> list[InputPicture]:

@@ -80,13 +80,18 @@ def weight(content: bytes) -> int:
 
 
 def read(content: bytes) -> Received:
-    """Decode a file; of one that is no picture the bytes stay where it is small."""
-    from fmnist_core.photos.decoding import PhotoError, decode
+    """Decode a file; of one that is no picture the bytes stay where it is small, or a network."""
+    from fmnist_core.confined import network
+    from fmnist_core.confined.decoding import decode
+    from fmnist_core.photos.errors import PhotoError
 
+    if network.is_network(content):
+        small = len(content) <= network.MAX_BYTES
+        return Received(network.TOO_LARGE if not small else "a network is no picture", content if small else b"")
     try:
         return Received(decode(content))
     except PhotoError as problem:
-        return Received(str(problem), content if len(content) <= MAX_TABLE else b"")
+        return Received(str(problem), content if len(content) <= MAX_TABLE else network.head(content))
 
 
 class Uploads:

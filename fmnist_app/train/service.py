@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_app import state
 from fmnist_app import streamlit_internals as internals
+from fmnist_app.train import bring
 from fmnist_core.composing.composition import Composition
 from fmnist_core.runs.line import Line, LineError
 from fmnist_core.runs.run import LITERT_FILE, TrainingRun
@@ -76,4 +77,4 @@ def publish() -> None:
         if kept is not None:
             found[name] = kept
     own.clear()
-    own.update(found)
+    own.update(found | bring.networks())

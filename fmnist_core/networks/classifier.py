@@ -25,13 +25,14 @@ class Classifier:
     makes a single prediction wait.
     """
 
-    def __init__(self, path: Path, threads: int = 1):
+    def __init__(self, path: Path, threads: int = 1, content: bytes | None = None):
         """Load the network in `path`.
 
         Args:
             path: a `.tflite` file whose signature takes `pixels` and gives `logits` and, where the network has
                 them, the feature maps `stage1`, `stage2`, …
             threads: processors that one run may use.
+            content: of the file, where it is not to be read.
 
         Raises:
             ModelError: the file is missing, damaged, or of another form; the message names it.
@@ -41,7 +42,7 @@ class Classifier:
         self._lock = threading.Lock()
         try:
             # The bytes, not the path: it may hold letters that LiteRT cannot decode.
-            self._content = path.read_bytes()
+            self._content = path.read_bytes() if content is None else content
         except OSError as cause:
             raise ModelError(
                 f"{path.name}: expected a LiteRT network with input `pixels` and output `logits`, but {cause}"

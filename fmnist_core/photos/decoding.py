@@ -67,7 +67,7 @@ def decode(content: bytes) -> Photo:
             f"a file of at most {MAX_BYTES // 1_000_000} MB was expected, received {len(content) / 1e6:.1f} MB"
         )
     check_structure(content)
-    _learn_heif()
+    learn_heif()
     with _ONE_AT_A_TIME:
         if repair.large_remarks(content):
             content = repair.without_remarks(content)
@@ -82,7 +82,7 @@ def decode(content: bytes) -> Photo:
 
 
 @cache
-def _learn_heif() -> None:
+def learn_heif() -> None:
     """Teach Pillow HEIC once; the app's start does without."""
     import pillow_heif
 

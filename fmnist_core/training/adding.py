@@ -19,18 +19,16 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from fmnist_core import data
 from fmnist_core.evaluation.calibration import calibration_facts, fit_temperature
-from fmnist_core.evaluation.metrics import evaluate, softmax
+from fmnist_core.evaluation.metrics import evaluate
 from fmnist_core.files import write_json
 from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import TITLES
 from fmnist_core.networks.classifier import Classifier, ModelError
+from fmnist_core.networks.interface import SMALLEST, Interface, check_shapes, found_out
 from fmnist_core.sample import load_sample
 
-PROBED = 2_000  # training pictures that tell what a network takes and gives
-MIN_ACCURACY = 0.2  # on them: twice as good as chance
 MAX_DIFFERENCE = 1e-2  # between the logits before and after the conversion, of those that count
 MAX_TITLE = 30
-SMALLEST = 1e-9  # probability whose logarithm is taken
 
 
 @dataclass(frozen=True)
@@ -48,32 +46,6 @@ class Foreign:
     shape: tuple[int, ...]
     parameters: int
     tracked: list[Any]
-
-
-@dataclass(frozen=True)
-class Interface:
-    """What a network takes and gives, found out on training pictures.
-
-    Attributes:
-        shape: of one picture: (28, 28), (28, 28, 1) or (784,).
-        scale: that pixels 0..255 are multiplied by: 1, or 1/255.
-        gives_probabilities: whether a softmax is its last step; else its outputs are logits.
-        accuracy: on the training pictures, a fraction.
-    """
-
-    shape: tuple[int, ...]
-    scale: float
-    gives_probabilities: bool
-    accuracy: float
-
-    def in_words(self) -> str:
-        """Return one sentence for the person who brought it."""
-        pixels = "0..1" if self.scale < 1 else "0..255"
-        gives = "probabilities (softmax)" if self.gives_probabilities else "logits"
-        return (
-            f"It takes {' x '.join(map(str, self.shape))} pixels of {pixels} and gives {gives}; "
-            f"{self.accuracy:.1%} of {PROBED:,} training pictures are right."
-        )
 
 
 def short_name(title: str) -> str:
@@ -107,7 +79,7 @@ def add(path: Path, title: str, folder: Path, command: str) -> tuple[dict, Inter
     """
     name = short_name(title)
     foreign = read(path)
-    interface = found_out(foreign, path.name)
+    interface = found_out(lambda pixels: _run(foreign.call, pixels), foreign.shape, load_sample()[0], path.name)
     start = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".add-") as scratch:
@@ -141,7 +113,7 @@ def read(path: Path) -> Foreign:
             f"{path.name} cannot be read: a .keras or HDF5 file without code of its own, or a SavedModel folder, was "
             f"expected ({reason})."
         ) from cause
-    shape = _checked_shapes(model.input_shape, model.output_shape, path.name)
+    shape = check_shapes(model.input_shape, model.output_shape, path.name)
     variables = [variable.value for variable in model.variables]
     return Foreign(lambda pixels: model(pixels, training=False), shape, model.count_params(), variables)
 
@@ -156,7 +128,7 @@ def _saved_model(path: Path) -> Foreign:
     if len(inputs) != 1 or len(outputs) != 1:
         raise ModelError(f"{path.name} has {len(inputs)} inputs and {len(outputs)} outputs: one of each was expected.")
     (argument, spec), (result, out) = next(iter(inputs.items())), next(iter(outputs.items()))
-    shape = _checked_shapes(tuple(spec.shape), tuple(out.shape), path.name)
+    shape = check_shapes(tuple(spec.shape), tuple(out.shape), path.name)
     parameters = sum(int(np.prod(variable.shape)) for variable in signature.variables)
 
     def call(pixels: tf.Tensor) -> tf.Tensor:
@@ -165,48 +137,7 @@ def _saved_model(path: Path) -> Foreign:
     return Foreign(call, shape, max(parameters, 1), [loaded])
 
 
-def _checked_shapes(takes: object, gives: object, name: str) -> tuple[int, ...]:
-    allowed = ((data.SIDE, data.SIDE), (data.SIDE, data.SIDE, 1), (data.SIDE**2,))
-    shape = tuple(takes[1:]) if isinstance(takes, tuple) else None
-    if shape not in allowed:
-        raise ModelError(f"{name} takes {takes}: 28 x 28, 28 x 28 x 1 or 784 numbers a picture were expected.")
-    if not isinstance(gives, tuple) or len(gives) != 2 or gives[1] != len(data.CLASS_NAMES):
-        raise ModelError(f"{name} gives {gives}: one number for each of the ten classes was expected.")
-    return shape
-
-
-def found_out(foreign: Foreign, name: str) -> Interface:
-    """Return what a network takes and gives: pixels 0..1 or 0..255, whichever is right more often.
-
-    Raises:
-        ModelError: neither is right more often than chance, or the outputs are no numbers.
-    """
-    train, _ = load_sample()
-    images, labels = train.images[:PROBED], train.labels[:PROBED]
-    tried = []
-    for scale in (1 / 255, 1.0):
-        given = _run(foreign.call, foreign.shape, scale, images)
-        probabilities = bool((given >= 0).all() and np.allclose(given.sum(axis=1), 1, atol=1e-3))
-        accuracy = float((given.argmax(axis=1) == labels).mean())
-        chances = given if probabilities else softmax(given)
-        likelihood = float(np.log(np.maximum(chances[np.arange(len(labels)), labels], SMALLEST)).mean())
-        if np.isfinite(given).all():
-            tried.append((accuracy, likelihood, Interface(foreign.shape, scale, probabilities, accuracy)))
-    if not tried:
-        raise ModelError(f"{name} gives what is no number (nan or infinity).")
-    accuracy, _, found = max(tried, key=lambda one: one[:2])
-    if accuracy < MIN_ACCURACY:
-        raise ModelError(
-            f"{name} is right on {accuracy:.1%} of {PROBED:,} training pictures, chance is 10%: is it a network for "
-            "Fashion-MNIST, its classes in the data set's order, garments bright on black?"
-        )
-    return found
-
-
-def _run(
-    call: Callable[[tf.Tensor], tf.Tensor], shape: tuple[int, ...], scale: float, images: np.ndarray
-) -> np.ndarray:
-    pixels = images.astype(np.float32).reshape(len(images), *shape) * np.float32(scale)
+def _run(call: Callable[[tf.Tensor], tf.Tensor], pixels: np.ndarray) -> np.ndarray:
     return np.concatenate(
         [np.asarray(call(tf.constant(part))) for part in np.split(pixels, max(len(pixels) // 500, 1))]
     )
@@ -223,7 +154,7 @@ def _write(folder: Path, name: str, title: str, foreign: Foreign, interface: Int
         "test": classifier.bulk_logits(test.images),
         "heldout": classifier.bulk_logits(heldout.images),
     }
-    before = _run(_as_logits(foreign.call, interface), interface.shape, interface.scale, test.images[:1000])
+    before = _run(_as_logits(foreign.call, interface), interface.pixels(test.images[:1000]))
     counts = before > before.max(axis=1, keepdims=True) - 10
     difference = float(np.abs(before - logits["test"][:1000])[counts].max())
     if difference > MAX_DIFFERENCE:
