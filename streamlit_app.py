@@ -106,7 +106,7 @@ else:
     visit = st.container(key="visit")
     with visit:
         tour.draw(name)
-    notices = st.container(key="notice")
+    notices = st.container(key="notice") if page.url_path else None  # Predict's body has its own
     loading.BEFORE.get(page.url_path, loading.every_page)()
     if page.url_path != "garment":
         caches.forget_own_pictures()
@@ -116,8 +116,9 @@ else:
         st.error(frame.plain(f"The pictures cannot be read: {problem}"), icon=":material/error:")
     except frame.PageEnd:
         pass
-    with notices:
-        frame.notice()
+    if notices:
+        with notices:
+            frame.notice()
     with visit:  # filled after the page: the verdict waits for none of these
         header.draw(menus=not in_class)
         introduction.draw(name)

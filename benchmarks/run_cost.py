@@ -27,23 +27,24 @@ async def measure(server: Server, runs: int, rounds: int) -> AsyncIterator[tuple
     """Yield of each round the milliseconds of processor a run, its kB, and its milliseconds until it has ended."""
     url = server.address.replace("http", "ws", 1) + "/_stcore/stream"
     async with websockets.connect(url, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None) as socket:
-        widget = ""
+        widget = fragment = ""
         known: dict[str, None] = {}  # messages that a browser keeps
 
         async def run(index: int | None) -> int:
-            nonlocal widget
+            nonlocal widget, fragment
             message, received = BackMsg(), 0
             message.rerun_script.cached_message_hashes.extend(known)
             if index is not None:
                 state = message.rerun_script.widget_states.widgets.add()
                 state.id, state.double_value = widget, index
+                message.rerun_script.fragment_id = fragment  # as a browser does
             async for forward in protocol.run(socket, message):
                 received += forward.ByteSize()
                 if forward.metadata.cacheable:
                     known[forward.hash] = None
                 element = forward.delta.new_element
                 if element.WhichOneof("type") == "number_input" and "index" in element.number_input.id:
-                    widget = element.number_input.id
+                    widget, fragment = element.number_input.id, forward.delta.fragment_id
             return received
 
         for index in (None, *range(20)):

@@ -41,6 +41,7 @@ class Visitor:
     wanted: Sequence[tuple[str, ...]] = ()
     _socket: websockets.ClientConnection | None = None
     _field: str = ""
+    _fragment: str = ""
     _text: dict[tuple[int, ...], str] = field(default_factory=dict)
 
     async def __aenter__(self) -> "Visitor":
@@ -70,6 +71,7 @@ class Visitor:
         if index is not None:
             state = message.rerun_script.widget_states.widgets.add()
             state.id, state.double_value = self._field, index
+            message.rerun_script.fragment_id = self._fragment  # as a browser does: the part that holds the field
         self._text.clear()
         began = time.perf_counter()
         answered = None
@@ -89,7 +91,7 @@ class Visitor:
         kind = element.WhichOneof("type")
         place = tuple(forward.metadata.delta_path)
         if kind == "number_input" and MARK in element.number_input.id:
-            self._field = element.number_input.id
+            self._field, self._fragment = element.number_input.id, forward.delta.fragment_id
         elif kind == "exception":
             raise WrongAnswer(f"an exception on the page: {element.exception.message}")
         elif kind == "alert" and WHAT_TO_DO in element.alert.body:

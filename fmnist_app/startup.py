@@ -115,6 +115,8 @@ def is_local(scope: Scope) -> bool:
 internals.ask_nobody()
 internals.send_in_batches()
 internals.send_at_once()
+internals.write_together()
+internals.describe_once()
 WATCHED = monitoring.configured()
 UPLOADS = Uploads(Limits.configured())
 if any(name.startswith("FMNIST_TRAIN_") for name in os.environ):  # else the core need not be there yet

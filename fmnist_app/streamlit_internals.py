@@ -18,13 +18,14 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 from streamlit import logger, net_util, runtime
-from streamlit.runtime import Runtime
+from streamlit.runtime import Runtime, app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, get_script_run_ctx
 from streamlit.runtime.state.query_params import QueryParams
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec, UploadFileUrlInfo
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 UPLOAD_PATH = re.compile(r".*/_stcore/upload_file/([^/]+)/([^/]+)", re.DOTALL)  # session and file
 
@@ -169,6 +170,64 @@ def send_at_once() -> None:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     base_events._set_nodelay = without_delay  # type: ignore[attr-defined]
+
+
+class _Gathered:
+    """A transport that writes what one turn of the event loop gives it with one call of the system."""
+
+    def __init__(self, transport: Any):
+        self._transport, self._parts = transport, list[bytes]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        self._parts.append(data)
+        if len(self._parts) == 1:
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts and not self._transport.is_closing():
+            self._transport.write(b"".join(parts))
+
+
+def write_together() -> None:
+    """Have a websocket's messages that come together written together: a run sends about thirty."""
+    begin = WebSocketsSansIOProtocol.connection_made
+
+    def begin_gathered(self: WebSocketsSansIOProtocol, transport: Any) -> None:
+        begin(self, transport)
+        self.transport = _Gathered(transport)  # type: ignore[assignment]
+
+    WebSocketsSansIOProtocol.connection_made = begin_gathered  # type: ignore[method-assign]
+
+
+def describe_once() -> None:
+    """Have the theme and the options that every run begins with read once: they stay as they are while a server runs.
+
+    Streamlit looks up some 300 options for each run, which costs about as much as the page's own script.
+    """
+    made: dict[tuple[Any, ...], bytes] = {}
+
+    def once(populate: Callable[..., None]) -> Callable[..., None]:
+        def populate_once(message: Any, *section: str) -> None:
+            key = (populate, *section)
+            if key not in made:
+                empty = type(message)()
+                populate(empty, *section)
+                made[key] = empty.SerializeToString()
+            if made[key]:
+                message.MergeFromString(made[key])
+
+        return populate_once
+
+    app_session._populate_theme_msg = once(app_session._populate_theme_msg)
+    app_session._populate_config_msg = once(app_session._populate_config_msg)
 
 
 # ---------------------------------------------------------------- the internet

@@ -123,11 +123,10 @@ def test_damaged_files_never_harm_this_process():
             content[rng.randrange(8, len(content))] = rng.randrange(256)
         try:
             network, _, heldout = confined.bring(bytes(content), "damaged")
-        except ModelError as problem:
-            assert str(problem)
-        else:
-            assert 0 <= heldout <= 1
-            assert network.card.facts["parameters"] >= 1
+        except ModelError:
+            continue
+        assert 0 <= heldout <= 1
+        assert network.card.facts["parameters"] >= 1
 
 
 def test_a_network_that_never_returns_is_ended_and_not_asked_again(foreign, monkeypatch):

@@ -21,7 +21,12 @@ def ask(target: str, share: float = 1.0) -> None:
 def answer() -> None:
     """Bring into view what was asked for, if anything was; at the beginning of a page, which may end early."""
     with st.container(key="reveal"):  # always there, so that what follows keeps its place
-        if asked := st.session_state.pop(_TARGET, None):
-            target, share = asked
-            number = st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1  # else the same script would rest
-            st.html(f'<script>{_SCRIPT}("{target}", {share}) // {number}\n</script>', unsafe_allow_javascript=True)
+        script()
+
+
+def script() -> None:
+    """Draw what brings it into view, if anything was asked for."""
+    if asked := st.session_state.pop(_TARGET, None):
+        target, share = asked
+        number = st.session_state[_COUNT] = st.session_state.get(_COUNT, 0) + 1  # else the same script would rest
+        st.html(f'<script>{_SCRIPT}("{target}", {share}) // {number}\n</script>', unsafe_allow_javascript=True)

@@ -3,53 +3,60 @@
 import streamlit as st
 
 from fmnist_app import caches, explain, metrics, state
-from fmnist_app.components import reveal
 from fmnist_app.switches import SWITCHES
 from fmnist_app.visit import deck, guess
 from fmnist_app.widgets import frame, pickers, stage
-from fmnist_core import ModelError, load_test, predict
-
-reveal.answer()
-test = load_test()
-pickers.controls()
-index, name = state.picture(), state.network()
-image, label = test.images[index], int(test.labels[index])
-try:
-    prediction = predict(caches.network(name), image, label, f"picture {index}")
-except ModelError as problem:
-    st.error(f"This network cannot run: {problem}", icon=":material/error:")
-    frame.end()
-
-metrics.COUNTS.add(metrics.PREDICTIONS)
-hidden = guess.hides(index)
-if hidden:
-    guess.ask(prediction, index)
-else:
-    stage.show(prediction)
-    guess.result(index)
+from fmnist_core import ModelError, Prediction, load_test, predict
 
 
-def figure() -> bytes:
-    from fmnist_core.figures import prediction_png
+@frame.body
+def show() -> None:
+    """Draw the page; what a visitor chooses on it runs this alone, and nothing of what stands around it."""
+    test = load_test()
+    pickers.controls()
+    index, name = state.picture(), state.network()
+    image, label = test.images[index], int(test.labels[index])
+    try:
+        prediction = predict(caches.network(name), image, label, f"picture {index}")
+    except ModelError as problem:
+        st.error(f"This network cannot run: {problem}", icon=":material/error:")
+        frame.end()
 
-    return prediction_png(image, label, prediction.probs)
+    metrics.COUNTS.add(metrics.PREDICTIONS)
+    hidden = guess.hides(index)
+    if hidden:
+        guess.ask(prediction, index)
+    else:
+        stage.show(prediction)
+        guess.result(index)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="tools"):
+        tools(prediction, index, hidden)
+    if not hidden:
+        explain.show(prediction)
 
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+def tools(prediction: Prediction, index: int, hidden: bool) -> None:
+    """Draw the line of what can be asked and taken away."""
     if not hidden:
         explain.choose()
     guess.switch()
     if not hidden:
-        st.space("stretch")
         if SWITCHES.rooms:
             deck.draw(index)
+
+        def figure() -> bytes:
+            from fmnist_core.figures import prediction_png
+
+            return prediction_png(prediction.image, prediction.label, prediction.probs)
+
         st.download_button(
             "Download figure",
             figure,
-            f"fashion-mnist-{index}-{name}.png",
+            f"fashion-mnist-{index}-{prediction.network.name}.png",
             "image/png",
             icon=":material/download:",
             on_click="ignore",
         )
-if not hidden:
-    explain.show(prediction)
+
+
+show()

@@ -1,12 +1,14 @@
 """What every page has: its notices, and charts without their tool bar."""
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 import streamlit as st
 
 from fmnist_app import head, state
-from fmnist_app.components import saving
+from fmnist_app.components import reveal, saving
 
 TYPE, LARGE_TYPE = 14, 22  # pixels, in charts; the larger on a projector; style.css enlarges it on large screens
 
@@ -20,6 +22,25 @@ class PageEnd(Exception):
 def end() -> NoReturn:
     """End the page: it has said all that it can."""
     raise PageEnd
+
+
+def body(draw: Callable[[], None]) -> Callable[[], None]:
+    """Make a page's body a part of its own: a choice in it runs that part, not the header, navigation and tour.
+
+    At its top stand notices about its choices; what they ask for comes into view; the address follows them.
+    """
+
+    @st.fragment
+    def part() -> None:
+        notices = st.container(key="notice")
+        state.write_address()
+        with suppress(PageEnd):
+            draw()
+        with notices:
+            notice()
+            reveal.script()
+
+    return part
 
 
 def enlarge() -> None:

@@ -73,5 +73,4 @@ def controls() -> None:
         pick_index()
         for words, key, icon, shortcut, action in ACTIONS:
             st.button(words, key=key, icon=f":material/{icon}:", shortcut=shortcut, on_click=action, help=HELP[key])
-        st.space("stretch")
         choices.pick_network()

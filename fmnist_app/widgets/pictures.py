@@ -14,7 +14,12 @@ from fmnist_app.widgets import colour_maps
 
 def picture(image: np.ndarray, alt: str) -> None:
     """Draw one 28x28 picture as large as its container, every pixel a crisp square."""
-    st.html(f'<img class="fm-picture" src="{data_address(image.tobytes())}" alt="{html.escape(alt)}">')
+    st.html(picture_html(image, alt))
+
+
+def picture_html(image: np.ndarray, alt: str) -> str:
+    """Return one 28x28 picture as large as its container, every pixel a crisp square."""
+    return f'<img class="fm-picture" src="{data_address(image.tobytes())}" alt="{html.escape(alt)}">'
 
 
 def overlay(image: np.ndarray, values: np.ndarray, strength: float, alt: str) -> None:
