@@ -9,8 +9,11 @@ failed.
 import argparse
 import contextlib
 import io
+import itertools
+import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -31,9 +34,16 @@ from fmnist_core.photos import samples
 from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.pipeline import develop
 
-SHARES = {"addresses": 0.2, "websocket values": 0.3, "pictures": 0.25, "damaged files": 0.1, "command lines": 0.15}
+SHARES = {
+    "addresses": 0.2,
+    "websocket values": 0.3,
+    "pictures": 0.25,
+    "networks": 0.05,
+    "damaged files": 0.08,
+    "command lines": 0.12,
+}
 MAX_SECONDS, MAX_MB = 3.0, 600  # for one picture; of the process that decodes
-PAGES = ("", "evaluate", "explore", "stress", "garment", "about")
+PAGES = ("", "evaluate", "explore", "stress", "train", "garment", "class", "about")
 
 
 class Tally:
@@ -105,11 +115,19 @@ def mutated(content: bytes, rng: random.Random) -> bytes:
     return bytes(changed)
 
 
-def pictures(count: int, rng: random.Random) -> Tally:
-    """Decode and develop mutated pictures: a picture or a PhotoError, in time; the memory is that of this process."""
+def pictures(count: int, rng: random.Random, seconds: float = 0) -> Tally:
+    """Decode and develop mutated pictures: a picture or a PhotoError, in time; the memory is that of this process.
+
+    Args:
+        count: how many, or at least how many where `seconds` are given.
+        rng: chooses what is done to them.
+        seconds: for which to go on.
+    """
     tally, files = Tally("pictures"), picture_files()
-    kinds = list(files)
-    for number in range(count):
+    kinds, until = list(files), time.monotonic() + seconds
+    for number in itertools.count():
+        if number >= count and time.monotonic() >= until:
+            break
         kind = kinds[number % len(kinds)]
         content = mutated(files[kind], rng)
         with tally.attempt(f"{kind}, {len(content)} bytes"):
@@ -124,6 +142,23 @@ def pictures(count: int, rng: random.Random) -> Tally:
     tally.memory = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1000
     if tally.memory > MAX_MB:
         tally.failures.append(f"memory: {tally.memory:.0f} MB, at most {MAX_MB} MB were expected")
+    return tally
+
+
+def networks(count: int, rng: random.Random) -> Tally:
+    """Bring damaged networks along, as visitors may: one that answers with numbers, or a ModelError, in time."""
+    from fmnist_core.confined import network as confined
+
+    tally, image = Tally("networks"), np.zeros((1, data.SIDE, data.SIDE), np.uint8)
+    whole = [(MODELS / f"{name}.tflite").read_bytes() for name in ("linear", "mlp", "tiny")]
+    for _ in range(count):
+        content = mutated(rng.choice(whole), rng)
+        with tally.attempt(f"{len(content)} bytes"), contextlib.suppress(ModelError):
+            brought, _, _ = confined.bring(content, "damaged")
+            if not np.isfinite(brought.classifier.logits(image)).all():
+                raise ValueError("logits that are no numbers")
+    confined.CHECKING.close()
+    confined.RUNNING.close()
     return tally
 
 
@@ -193,6 +228,7 @@ def on_the_server(addresses: int, values: int, rng: random.Random) -> list[Tally
     by_address, by_value = Tally("addresses"), Tally("websocket values")
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "log"
+        os.environ.setdefault("FMNIST_CLASS_DIR", scratch)  # no rooms among the user's own
         with Server(OURS, log=log) as server:
             server.wait()
             with Stranger(server.address) as stranger:
@@ -219,19 +255,56 @@ def on_the_server(addresses: int, values: int, rng: random.Random) -> list[Tally
     return [by_address, by_value]
 
 
+def kills_in_training(count: int, rng: random.Random) -> Tally:
+    """Kill a training at any moment and repeat its command: it ends with the network that nobody disturbed gives."""
+    tally = Tally("kills in training")
+    command = [sys.executable, "-m", "fmnist_core", "train", "linear"]
+    with tempfile.TemporaryDirectory() as scratch:
+
+        def environment(name: object) -> dict[str, str]:
+            return os.environ | {"FMNIST_RUNS": str(Path(scratch) / str(name))}
+
+        def logits(name: object) -> np.ndarray:
+            (path,) = (Path(scratch) / str(name)).rglob("linear.logits.npz")
+            with np.load(path) as kept:
+                return kept["heldout"]
+
+        if count:
+            began = time.monotonic()
+            subprocess.run(command, env=environment("whole"), check=True, stdout=subprocess.DEVNULL)
+            took = time.monotonic() - began
+        for number in range(count):
+            moment = rng.uniform(0.1, 0.95) * took
+            with tally.attempt(f"killed after {moment:.1f} s"):
+                first = subprocess.Popen(command, env=environment(number), stdout=subprocess.DEVNULL)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    first.communicate(timeout=moment)
+                first.kill()
+                first.communicate()
+                done = subprocess.run(command, env=environment(number), check=False, capture_output=True, text=True)
+                if done.returncode or "Traceback" in done.stderr:
+                    raise ValueError(f"exit code {done.returncode}: {done.stderr[-500:]}")
+                if not np.allclose(logits(number), logits("whole"), atol=1e-3):
+                    raise ValueError("another network than without the kill")
+    return tally
+
+
 VIEWS = ("ask=Why", "ask=Look-alikes", "ask=Inside", "way=Draw", "way=Sample", "view=Mistakes", "view=Label+review", "")
 
 
 def tally_all(inputs: int, seed: int) -> list[Tally]:
     """Try about so many inputs over all areas; pictures in a process of their own, whose memory counts."""
     counts = {area: round(share * inputs) for area, share in SHARES.items()}
+    counts["command lines"] -= (kills := inputs // 1000)  # each takes as long as thousands of others
     rng = random.Random(seed)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
         return [
             *on_the_server(counts["addresses"], counts["websocket values"], rng),
             alone.submit(pictures, counts["pictures"], rng).result(),
+            networks(counts["networks"], rng),
             damaged_files(counts["damaged files"], rng),
             command_lines(counts["command lines"], rng),
+            kills_in_training(kills, rng),
         ]
 
 
@@ -239,8 +312,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.hostile")
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, help="mutate pictures alone, for so long")
     args = parser.parse_args()
-    tallies = tally_all(args.inputs, args.seed)
+    if args.minutes:
+        tallies = [pictures(0, random.Random(args.seed), 60 * args.minutes)]
+    else:
+        tallies = tally_all(args.inputs, args.seed)
     print(f"{machine()}, network {default_network()}, seed {args.seed}\n")
     print(markdown(["Inputs", "Tried", "Failed", "Slowest", "Memory"], [tally.row() for tally in tallies]))
     tried, failed = sum(t.tried for t in tallies), sum(len(t.failures) for t in tallies)

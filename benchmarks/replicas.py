@@ -116,7 +116,14 @@ def main() -> int:
         words = f"{visitors}, one replica killed" if kill else str(visitors)
         limit = f"{1000 * bound:.0f} ms" if bound else ""
         rows.append(
-            [words, str(len(times)), f"{1000 * p95:.0f} ms", limit, f"{1000 * max(times, default=0):.0f} ms", str(len(errors))]
+            [
+                words,
+                str(len(times)),
+                f"{1000 * p95:.0f} ms",
+                limit,
+                f"{1000 * max(times, default=0):.0f} ms",
+                str(len(errors)),
+            ]
         )
     print(f"{machine()}, an action every {args.pause:g} s\n")
     print(markdown(["visitors", "answers", "p95", "bound", "longest", "errors"], rows))
