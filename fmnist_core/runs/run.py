@@ -8,8 +8,10 @@ from pathlib import Path
 
 from fmnist_core import data
 from fmnist_core.composing.composition import Composition
+from fmnist_core.evaluation.history import History
 from fmnist_core.evaluation.metrics import Evaluation
 from fmnist_core.networks.cards import Card
+from fmnist_core.networks.histories import read_history
 from fmnist_core.networks.network import Network
 from fmnist_core.runs.messages import Epoch, Step
 
@@ -71,6 +73,14 @@ class TrainingRun:
         """Return a file of the network, or None before it is written or while it may be written anew."""
         path = self.folder / name
         return path if not self.under_way and path.is_file() else None
+
+    def history(self) -> History:
+        """Return what each epoch so far said of the held-out pictures.
+
+        Raises:
+            ModelError: it is missing or damaged.
+        """
+        return read_history(self.folder)
 
     def network(self) -> Network | None:
         """Return the trained network, or None before it is written; its card says that nothing is stored beside it."""

@@ -21,6 +21,7 @@ from fmnist_core.training.export import to_litert
 from fmnist_core.training.loop import Run
 from fmnist_core.training.portable import make_portable
 from fmnist_core.training.recipes import Recipe
+from fmnist_core.training.recording import Recorder, first_kernel
 
 STEP_EVERY = 0.3  # seconds between two messages within an epoch
 
@@ -117,6 +118,7 @@ class ComposedRun(Run):
         super().__init__(recipe, [], lambda line: None, model, optimizer_of(composition), train, folder)
         self.report = lambda line: self._tell()
         self.send, self.stop = send, stop
+        self.recorder = Recorder(folder)
         self.heldout, self.watched = pictures.heldout_pictures(), pictures.watched()
         self._pixels = tf.constant(self.heldout.images[..., None].astype(np.float32))
         self._forward = tf.function(lambda x: model(x, training=False))
@@ -127,6 +129,7 @@ class ComposedRun(Run):
         report, self.report = self.report, lambda line: None
         super().resume()
         self.report = report
+        self.recorder.resume(len(self.epochs))
 
     def after_step(self, done: int, loss: tf.Tensor) -> None:
         """Tell how far the epoch is, and stop if that is asked for."""
@@ -154,9 +157,11 @@ class ComposedRun(Run):
         probs = softmax(logits.astype(np.float64))
         own = np.maximum(probs[np.arange(len(labels)), labels], 1e-12)
         predicted = logits.argmax(axis=1)
+        accuracy = float((predicted == labels).mean())
+        self.recorder.add(len(self.epochs), logits, first_kernel(self.model), accuracy)
         return {
             "heldout_loss": float(-np.log(own).mean()),
-            "heldout_accuracy": float((predicted == labels).mean()),
+            "heldout_accuracy": accuracy,
             "confusion": confusion_matrix(labels, predicted).tolist(),
             "watched": np.round(probs[self.watched], 4).tolist(),
         }

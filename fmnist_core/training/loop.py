@@ -139,20 +139,26 @@ def cost(recipe: Recipe) -> float:
     return own_cost + sum(cost(teacher) for teacher in teachers if stored(teacher) is None)
 
 
-def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = False) -> TrainedNetwork:
+def train(
+    recipe: Recipe,
+    report: Callable[[str], None] = print,
+    fresh: bool = False,
+    begin: "Callable[..., Run] | None" = None,
+) -> TrainedNetwork:
     """Train by `recipe`, its teachers first, resuming whatever has been begun.
 
     Args:
         recipe: what to train, and how.
         report: receives one line of text an epoch.
         fresh: forget the checkpoint of this recipe (not of its teachers) and start again.
+        begin: makes the run from recipe, teachers and `report`: a `Run`, or one that does more at each epoch.
 
     Raises:
         DataError: the training split cannot be had.
     """
     teachers = finished_teachers(recipe, report)
     tf.keras.utils.set_random_seed(recipe.seed)
-    run = Run(recipe, teachers, report)
+    run = (begin or Run)(recipe, teachers, report)
     if fresh:
         run.forget()
     run.resume()
