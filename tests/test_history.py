@@ -1,5 +1,6 @@
 """What was learned when, and forgotten: against simple oracles; the file is believed only where it belongs."""
 
+import itertools
 import shutil
 
 import numpy as np
@@ -39,10 +40,10 @@ def test_learned_and_forgotten_are_what_a_plain_loop_says(epochs):
     np.testing.assert_array_equal(history.learned_at(predicted, labels), since)
     last = history.learned_last(predicted, labels)
     assert sorted(last) == [k for k in range(200) if since[k]]
-    assert all(since[a] >= since[b] for a, b in zip(last, last[1:], strict=False))
+    assert all(since[a] >= since[b] for a, b in itertools.pairwise(last))
     found = history.forgotten(predicted, labels)
     assert sorted(found) == sorted(lost)
-    assert all(lost[a] >= lost[b] for a, b in zip(found, found[1:], strict=False))
+    assert all(lost[a] >= lost[b] for a, b in itertools.pairwise(found))
 
 
 def test_accuracy_by_class_is_the_mean_over_its_pictures():

@@ -76,7 +76,7 @@ def checked(arrays: dict[str, np.ndarray], name: str) -> History:
         ModelError: they are none.
     """
     try:
-        found = History(**arrays | {"units": int(arrays["units"])})
+        found = History(**{k: a for k, a in arrays.items() if k != "units"}, units=int(arrays["units"]))
         epochs, n = found.predicted.shape
         k, side = found.filters.shape[1:3]
         fits = (

@@ -285,7 +285,7 @@ class Run:
                 losses.append(loss)
                 hits.append(hit)
                 bar.update(step + 1)
-                self.after_step(step + 1, loss)
+                self.after_step(step + 1, loss, hit)
             record = {
                 "loss": float(np.mean(losses)),
                 "train_accuracy": float(np.mean(hits)),
@@ -298,8 +298,14 @@ class Run:
                 f"held-out accuracy {self.epochs[-1]['heldout_accuracy']:.4f}, {record['seconds']:.1f} s"
             )
 
-    def after_step(self, done: int, loss: tf.Tensor) -> None:
-        """Called after each step of an epoch; whatever is raised here ends the run, which can be resumed."""
+    def after_step(self, done: int, loss: tf.Tensor, hit: tf.Tensor) -> None:
+        """Called after each step of an epoch; whatever is raised here ends the run, which can be resumed.
+
+        Args:
+            done: steps of this epoch.
+            loss: of the step's pictures.
+            hit: share of them that were right.
+        """
 
     def measured(self) -> dict:
         """Return what an epoch's record says of the held-out pictures, `heldout_accuracy` among it."""
