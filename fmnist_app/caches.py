@@ -26,7 +26,7 @@ from fmnist_core.networks import cards
 from fmnist_core.photos import decoding
 from fmnist_core.photos.decoding import Photo
 
-_FILES = (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz", ".map.npz", ".stress.npz")
+_FILES = (".json", ".tflite", ".logits.npz", ".parts.npz", ".gallery.npz", ".map.npz", ".stress.npz", ".history.npz")
 LOOK_AGAIN = 0.2  # seconds for which files are believed to be as they were
 _PHOTO, _OCCLUSION, _UPLOADS, _BATCH = "_photo", "_occlusion", "_uploads", "_batch"
 

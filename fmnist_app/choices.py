@@ -88,6 +88,22 @@ def slide(label: str, low: float, high: float, usual: Any, key: str, step: float
     return usual if found is None else found
 
 
+def number(label: str, low: int, high: int, usual: int, key: str, **further: Any) -> int:
+    """Draw a field for a whole number, kept in the address; return the number.
+
+    Args:
+        label: what is set.
+        low: the smallest number.
+        high: the largest.
+        usual: the number without a choice.
+        key: names the element and its parameter in the address.
+        further: what else `st.number_input` takes.
+    """
+    understand_numbers(key, label, low, high)
+    found = st.number_input(label, low, high, usual, key=key, bind="query-params", **further)
+    return usual if found is None else int(found)
+
+
 def switch(label: str, key: str, **further: Any) -> bool:
     """Draw a switch, kept in the address; return whether it is on."""
     understand_option(key, label, ("true", "false", "1", "0"))

@@ -77,7 +77,18 @@ def garment() -> None:
 def training() -> None:
     """Wait for what Train needs; never TensorFlow."""
     evaluation()
-    from fmnist_app.train import bring, compose, curves, drawing, live, scoreboard, service, visit_runs  # noqa: F401
+    from fmnist_app.train import (  # noqa: F401
+        bring,
+        compose,
+        curves,
+        drawing,
+        live,
+        loading_runs,
+        scoreboard,
+        service,
+        time_machine,
+        visit_runs,
+    )
     from fmnist_core.composing import presets, script  # noqa: F401
 
 

@@ -12,6 +12,7 @@ from fmnist_core.commands import (
     evaluate,
     explain,
     gallery,
+    history,
     map,
     models,
     photo,
@@ -26,7 +27,7 @@ from fmnist_core.data import DataError
 from fmnist_core.networks.classifier import ModelError
 
 COMMANDS: Sequence[Any] = (
-    predict, photo, explain, evaluate, train, add, segmenter, refresh, gallery, map, stress, models,
+    predict, photo, explain, evaluate, train, history, add, segmenter, refresh, gallery, map, stress, models,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from fmnist_core import data
 from fmnist_core.composing.composition import parse
 from fmnist_core.composing.limits import Limits
 from fmnist_core.composing.script import script
+from fmnist_core.evaluation.metrics import confusion_matrix
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.runs import pictures
 from fmnist_core.runs import run as states
@@ -55,6 +56,51 @@ def test_a_run_gives_curves_and_a_network_that_litert_serves(line):
     logits = Classifier(run.file(states.LITERT_FILE)).bulk_logits(heldout.images)
     assert (logits.argmax(axis=1) == heldout.labels).mean() == pytest.approx(last.heldout_accuracy, abs=0.002)
     assert run.file(states.KERAS_FILE).stat().st_size > 1000
+
+
+def test_a_run_leaves_what_every_epoch_said_of_the_heldout_pictures(line):
+    run = trained(line, TINY)
+    past, labels = run.history(), pictures.heldout_pictures().labels
+    for number, (epoch, predicted) in enumerate(zip(run.epochs, past.predicted, strict=True), start=1):
+        np.testing.assert_array_equal(confusion_matrix(labels, predicted), epoch.confusion)
+        seen = [past.probabilities(number, position) for position in pictures.watched()]
+        np.testing.assert_allclose(seen, epoch.watched, atol=0.006)
+    assert past.accuracies.tolist() == [epoch.heldout_accuracy for epoch in run.epochs]
+    classifier = Classifier(run.file(states.LITERT_FILE))
+    np.testing.assert_array_equal(
+        classifier.bulk_logits(pictures.heldout_pictures().images).argmax(axis=1), past.predicted[-1]
+    )
+    assert (past.units, past.filters.shape) == (16, (3, 16, 28, 28))
+    assert np.abs(past.weights(3) - past.weights(1)).max() > 0.01
+    assert 0 < run.early.number < 1
+    assert run.early.heldout_loss > run.epochs[0].heldout_loss
+
+
+# As on a full disk, no file may grow beyond this: by then some epochs are done.
+LIMITED = """
+import resource, runpy
+resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000))
+runpy.run_module("fmnist_core.training.worker", run_name="__main__")
+"""
+
+
+def test_a_full_disk_gives_a_sentence_and_keeps_the_epochs_before(line):
+    full = Line(Limits(), [sys.executable, "-c", LIMITED])
+    run = trained(full, TINY | {"epochs": "20"})
+    done = len(run.epochs)
+    full.stop(run)
+    assert run.state == states.FAILED
+    assert "could not be kept on the server's disk" in run.problem
+    assert 0 < done < 20
+    assert len(run.history()) == done
+    line.resume(run)  # there is room again
+    end = time.monotonic() + 120
+    while run.under_way:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert (run.state, [epoch.number for epoch in run.epochs]) == (states.DONE, list(range(1, 21)))
+    assert len(run.history()) == 20
+    full.close()
 
 
 def test_every_kind_of_layer_and_setting_trains(line):

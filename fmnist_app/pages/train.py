@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from fmnist_app import choices
 from fmnist_app.components import reveal
-from fmnist_app.train import bring, compose, drawing, live, scoreboard, service, visit_runs
+from fmnist_app.train import bring, compose, drawing, live, loading_runs, scoreboard, service, time_machine, visit_runs
 from fmnist_app.widgets import frame
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.composing.script import script
@@ -13,6 +14,10 @@ drawing.style()
 service.arrive()
 service.publish()
 st.title("Train a network", anchor=False)
+if choices.choose_one("View", ("Train", "Time machine"), "view") == "Time machine":
+    compose.keep()
+    time_machine.show()
+    frame.end()
 compose.presets()
 left, right = st.columns([5, 8], gap="large")
 with left, st.container(key="compose"):
@@ -83,6 +88,9 @@ if service.runs():
     with st.expander("Scoreboard", icon=":material/leaderboard:", key="board", on_change="rerun") as board:
         if board.open:
             scoreboard.show(service.runs())
+with st.expander("Load a run that you kept", icon=":material/upload_file:", key="load", on_change="rerun") as loading:
+    if loading.open:
+        loading_runs.show()
 with st.expander("Bring your own network", icon=":material/upload:", key="bring", on_change="rerun") as bringing:
     if bringing.open:
         bring.show()

@@ -38,6 +38,12 @@ def begin(preset: str) -> None:
     st.session_state["net"] = composition.net
 
 
+def keep() -> None:
+    """Keep what is composed while another part of the page is on the screen: Streamlit forgets what is not drawn."""
+    session = st.session_state
+    session.update({key: session[key] for key in ("net", *CHOICES, "epochs") if key in session})
+
+
 def presets() -> None:
     """Draw the presets; that of the present composition is pressed, and its lesson said."""
     found = chosen()

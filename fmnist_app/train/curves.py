@@ -6,18 +6,18 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from fmnist_app.charts import PLAIN
-from fmnist_core.runs.messages import Epoch
+from fmnist_core.runs.messages import Early, Epoch
 
 COLOURS = ("#3d76ff", "#e07b39", "#2a9d6f", "#b357d1", "#8d939e", "#c8a415")
 MOST = len(COLOURS)  # runs in one figure
 HIGHEST_LOSS = 5.0  # of the axis: a run that overshoots would flatten all others
 
 
-def figure(runs: Sequence[tuple[str, Sequence[Epoch]]], quantity: str) -> go.Figure:
+def figure(runs: Sequence[tuple[str, Sequence[Early | Epoch]]], quantity: str) -> go.Figure:
     """Return the curves of some runs: held-out pictures solid, training pictures dotted.
 
     Args:
-        runs: title and epochs of each.
+        runs: title and points of each.
         quantity: `accuracy` or `loss`.
     """
     found = go.Figure()
@@ -34,9 +34,10 @@ def figure(runs: Sequence[tuple[str, Sequence[Epoch]]], quantity: str) -> go.Fig
                 line={"color": colour, "width": 3 if dash == "solid" else 2, "dash": dash},
                 marker={"size": 7 if len(epochs) < 25 else 4},
                 hovertemplate=f"{html.escape(title)}, {words}: %{{y:{'.1%' if quantity == 'accuracy' else '.3f'}}}"
-                "<extra>epoch %{x}</extra>",
+                "<extra>epoch %{x:.3~g}</extra>",
             )
-    longest = max((len(epochs) for _, epochs in runs), default=1)
+    numbers = [epoch.number for _, epochs in runs for epoch in epochs]
+    longest, first = int(max(numbers, default=1)), min(numbers, default=1)
     axis = {"tickformat": ".0%", "range": [max(0.0, min(values, default=0) - 0.05), 1.01]}
     if quantity == "loss":
         axis = {"range": [0, 1.05 * min(max(values, default=1), HIGHEST_LOSS)]}
@@ -46,7 +47,12 @@ def figure(runs: Sequence[tuple[str, Sequence[Epoch]]], quantity: str) -> go.Fig
         showlegend=False,
         dragmode=False,
         title={"text": quantity.capitalize(), "font": {"size": 15}, "x": 0, "y": 0.98},
-        xaxis={"title": "Epoch", "fixedrange": True, "range": [0.7, max(longest, 3) + 0.3], "dtick": -(-longest // 8)},
+        xaxis={
+            "title": "Epoch",
+            "fixedrange": True,
+            "range": [min(first, 1) - 0.3, max(longest, 3) + 0.3],
+            "dtick": max(1, -(-longest // 8)),
+        },
         yaxis=axis | {"fixedrange": True},
     )
     return found

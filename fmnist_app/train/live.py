@@ -27,7 +27,7 @@ def show(run: TrainingRun) -> None:
             st.rerun(scope="app")
         with st.container(key="live"):
             status(run)
-            mine = [r for r in service.runs() if r.epochs]
+            mine = [r for r in service.runs() if r.points]
             if mine:
                 charts(mine)
             if run.epochs:
@@ -47,6 +47,8 @@ def status(run: TrainingRun) -> None:
     if not run.under_way and run.epochs:
         accuracy = f"**{percent(run.epochs[-1].heldout_accuracy)}** of the held-out pictures right"
         ended = "Done" if run.state == states.DONE else f"Ended after epoch {done} of {total}"
+        if run.state == states.LOADED:
+            ended = f"Loaded from a file, with {done} of {total} epochs"
         seconds = sum(epoch.seconds for epoch in run.epochs)
         st.markdown(f"{ended}: {accuracy}. {seconds:.0f} s of training.")
     elif run.state == states.STOPPED:
@@ -74,8 +76,8 @@ def words(run: TrainingRun) -> str:
 def charts(mine: list[TrainingRun]) -> None:
     """Draw accuracy and loss of the newest runs side by side."""
     shown = mine[-curves.MOST :]
-    lines = [(run.title, run.epochs) for run in shown]
-    accuracies = "; ".join(f"{run.title}: {percent(run.epochs[-1].heldout_accuracy)} held out" for run in shown)
+    lines = [(run.title, run.points) for run in shown]
+    accuracies = "; ".join(f"{run.title}: {percent(run.points[-1].heldout_accuracy)} held out" for run in shown)
     with st.container(horizontal=True, gap="medium", key="curves"):
         for quantity in ("accuracy", "loss"):
             with st.container(key=f"curves-{quantity}"):

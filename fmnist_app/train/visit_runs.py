@@ -99,6 +99,26 @@ def tools(run: TrainingRun) -> None:
         on_click="ignore",
         help="Loss and accuracy of every epoch as CSV",
     )
+    st.download_button(
+        "Keep",
+        run.to_keep,
+        f"{name}.json",
+        "application/json",
+        icon=":material/download:",
+        key="download-run",
+        on_click="ignore",
+        disabled=not run.epochs,
+        help="Settings and curves as a file, to load again on a later visit",
+    )
+    st.button(
+        "Train again",
+        icon=":material/replay:",
+        key="train-again",
+        on_click=service.start,
+        args=(run.composition, run.title),
+        disabled=not service.can_train() or any(other.under_way for other in service.runs()),
+        help="Train the same network anew, from its first epoch",
+    )
     st.button(
         "Remove",
         icon=":material/delete:",

@@ -69,7 +69,7 @@ def bars(probs: np.ndarray, label: int | None) -> None:
     st.html(bars_html(probs, label))
 
 
-def bars_html(probs: np.ndarray, label: int | None) -> str:
+def bars_html(probs: np.ndarray, label: int | None, digits: int = 1) -> str:
     """Return the ten probabilities as a table with bars, in the data set's order.
 
     Plain HTML: a chart library would draw them much later than the verdict beside them.
@@ -77,12 +77,13 @@ def bars_html(probs: np.ndarray, label: int | None) -> str:
     Args:
         probs: (10,) probabilities.
         label: true class, or None when nobody knows it.
+        digits: after the point of a per cent.
     """
     predicted = int(np.argmax(probs))
     rows = "".join(
         f"<tr{' class=fm-true' if k == label else ''}><th scope=row>{name}</th>"
         f'<td><i{" class=fm-top" if k == predicted else ""} style="width:{65 * probs[k]:.1f}%"></i>'
-        f"{percent(probs[k])}{' · true class' if k == label else ''}</td></tr>"
+        f"{percent(probs[k], digits)}{' · true class' if k == label else ''}</td></tr>"
         for k, name in enumerate(CLASS_NAMES)
     )
     return f'<table class="fm-bars" aria-label="Probabilities of the ten classes">{rows}</table>'

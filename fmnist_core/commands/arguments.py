@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.util
+import os
 import sys
 
 from fmnist_core.data import check_index
@@ -44,6 +45,23 @@ def need_scikit_learn() -> None:
     """Raise `UsageError` where scikit-learn is missing: the app does without, so it is no requirement of its own."""
     if importlib.util.find_spec("sklearn") is None:
         raise UsageError("this command needs scikit-learn: pip install -r requirements-dev.txt")
+
+
+def tensorflow_is_here(command: str) -> bool:
+    """Load TensorFlow for a command and return whether that worked; if not, standard error says what to install."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes and warnings are for its makers; errors are told
+    try:
+        import tensorflow  # noqa: F401  (asked here, to say in a sentence what is missing)
+    except ImportError as cause:
+        version = ".".join(map(str, sys.version_info[:2]))
+        print(
+            f"{command} needs TensorFlow, which this Python {version} does not have ({cause}). "
+            "Use Python 3.11 to 3.13 and `pip install -r requirements.txt`, or this package with its extra `train`; "
+            "the app itself runs without it.",
+            file=sys.stderr,
+        )
+        return False
+    return True
 
 
 def add_networks(parser: argparse.ArgumentParser) -> None:

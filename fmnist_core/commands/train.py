@@ -1,14 +1,12 @@
 """train NAME: train a network by its recipe, resume what was interrupted, export it; `--ship` replaces what ships."""
 
 import argparse
-import os
-import sys
 import tempfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from fmnist_core.commands.arguments import UsageError, need_scikit_learn
+from fmnist_core.commands.arguments import UsageError, need_scikit_learn, tensorflow_is_here
 from fmnist_core.commands.refresh import refresh
 from fmnist_core.evaluation.comparison import mcnemar
 from fmnist_core.networks import cards
@@ -66,17 +64,7 @@ def run(args: argparse.Namespace) -> int:
                 pass
     except OSError as cause:
         raise UsageError(f"--output must be a folder that may be written, received {args.output} ({cause})") from None
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes and warnings are for its makers; errors are told
-    try:
-        import tensorflow  # noqa: F401  (asked here, to say in a sentence what is missing)
-    except ImportError as cause:
-        version = ".".join(map(str, sys.version_info[:2]))
-        print(
-            f"train needs TensorFlow, which this Python {version} does not have ({cause}). "
-            "Use Python 3.11 to 3.13 and `pip install -r requirements.txt`, or this package with its extra `train`; "
-            "the app itself runs without it.",
-            file=sys.stderr,
-        )
+    if not tensorflow_is_here("train"):
         return 1
     from fmnist_core.training import export, loop
 

@@ -8,8 +8,9 @@ from typing import TypeVar
 import numpy as np
 
 from fmnist_core.evaluation import conformal
+from fmnist_core.evaluation.history import History
 from fmnist_core.evaluation.metrics import softmax
-from fmnist_core.networks import artifacts
+from fmnist_core.networks import artifacts, histories
 from fmnist_core.networks.artifacts import CorruptionAccuracies, ExplanationWeights, Gallery, Projection, StoredLogits
 from fmnist_core.networks.cards import Card, load_card
 from fmnist_core.networks.classifier import Classifier
@@ -70,6 +71,10 @@ class Network:
     @property
     def corruption_accuracies(self) -> CorruptionAccuracies:
         return self._once("accuracies", lambda: artifacts.load_corruption_accuracies(self.card))
+
+    @property
+    def history(self) -> History:
+        return self._once("history", lambda: histories.load_history(self.card))
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Return softmax(logits / temperature of the card), (..., 10)."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from fmnist_core.composing.composition import Composition
 from fmnist_core.composing.limits import Limits
 from fmnist_core.runs import run as states
-from fmnist_core.runs.messages import Epoch, Failed, Finished, Message, Step
+from fmnist_core.runs.keeping import KeptRun
+from fmnist_core.runs.messages import Early, Epoch, Failed, Finished, Message, Step
 from fmnist_core.runs.process import COMMAND, Process
 from fmnist_core.runs.run import TrainingRun
 
@@ -53,17 +54,20 @@ class Line:
             LineError: the visitor has a run under way or too many runs, the line is full, or the disk is.
         """
         with self._changed:
-            mine = self.runs(owner)
-            self._check(mine)
-            if len(mine) >= RUNS_OF_A_VISIT:
-                raise LineError(f"There are {len(mine)} runs in this visit already: remove one first.")
-            try:
-                folder = Path(tempfile.mkdtemp(prefix="fmnist-run-"))
-            except OSError as cause:
-                raise LineError(f"The server cannot keep another run ({cause.strerror}).") from cause
-            run = TrainingRun(owner, composition, title, folder)
-            self._runs.append(run)
+            self._check(self.runs(owner))
+            run = self._new(owner, composition, title)
             self._enter(run)
+            return run
+
+    def load(self, owner: str, kept: KeptRun) -> TrainingRun:
+        """Put a run that was kept in a file beside a visitor's others; it has no network.
+
+        Raises:
+            LineError: the visitor has too many runs, or the disk is full.
+        """
+        with self._changed:
+            run = self._new(owner, kept.composition, kept.title)
+            run.state, run.epochs = states.LOADED, list(kept.epochs)
             return run
 
     def resume(self, run: TrainingRun) -> None:
@@ -165,6 +169,17 @@ class Line:
         if len(self._waiting) >= self.limits.waiting:
             raise LineError(f"{len(self._waiting)} runs of other visitors wait already: try again later.")
 
+    def _new(self, owner: str, composition: Composition, title: str) -> TrainingRun:
+        if (count := len(self.runs(owner))) >= RUNS_OF_A_VISIT:
+            raise LineError(f"There are {count} runs in this visit already: remove one first.")
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="fmnist-run-"))
+        except OSError as cause:
+            raise LineError(f"The server cannot keep another run ({cause.strerror}).") from cause
+        run = TrainingRun(owner, composition, title, folder)
+        self._runs.append(run)
+        return run
+
     def _enter(self, run: TrainingRun) -> None:
         self._waiting.append(run)
         if self._thread is None:
@@ -239,6 +254,8 @@ class Line:
                 run.state = states.TRAINING
             if isinstance(message, Step):
                 run.step = message
+            elif isinstance(message, Early):
+                run.early = message
             elif isinstance(message, Epoch):
                 run.epochs, run.step = [*run.epochs, message], None
             elif isinstance(message, Finished):

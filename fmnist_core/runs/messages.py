@@ -56,6 +56,22 @@ class Epoch:
 
 
 @dataclass(frozen=True)
+class Early:
+    """A first look at the held-out pictures within the first epoch, so that the curves begin at once.
+
+    Attributes:
+        number: share of the epoch's pictures seen, 0..1: the place on the axis of epochs.
+        loss, train_accuracy, heldout_loss, heldout_accuracy: as of an `Epoch`, over the batches so far.
+    """
+
+    number: float
+    loss: float
+    train_accuracy: float
+    heldout_loss: float
+    heldout_accuracy: float
+
+
+@dataclass(frozen=True)
 class Finished:
     """The run has ended in good order, and its network is written.
 
@@ -73,8 +89,8 @@ class Failed:
     sentence: str
 
 
-Message = Ready | Step | Epoch | Finished | Failed
-_KINDS = {kind.__name__: kind for kind in (Ready, Step, Epoch, Finished, Failed)}
+Message = Ready | Step | Early | Epoch | Finished | Failed
+_KINDS = {kind.__name__: kind for kind in (Ready, Step, Early, Epoch, Finished, Failed)}
 
 
 def to_line(message: Message) -> str:

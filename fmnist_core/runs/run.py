@@ -8,13 +8,17 @@ from pathlib import Path
 
 from fmnist_core import data
 from fmnist_core.composing.composition import Composition
+from fmnist_core.evaluation.history import History
 from fmnist_core.evaluation.metrics import Evaluation
 from fmnist_core.networks.cards import Card
+from fmnist_core.networks.histories import read_history
 from fmnist_core.networks.network import Network
-from fmnist_core.runs.messages import Epoch, Step
+from fmnist_core.runs.keeping import KeptRun, to_text
+from fmnist_core.runs.messages import Early, Epoch, Step
 
 WAITING, STARTING, TRAINING, STOPPING = "waiting", "starting", "training", "stopping"
 DONE, STOPPED, FAILED = "done", "stopped", "failed"
+LOADED = "loaded"  # from a file, which holds no network: there is nothing to train on
 NOTHING_STORED = (
     "was trained in this visit: it answers for any picture, but what needs stored results (prediction sets, "
     "look-alikes, Evaluate, Explore) is not there for it."
@@ -34,7 +38,8 @@ class TrainingRun:
         title: that the visitor may change.
         folder: of its checkpoint and its network; goes with the run.
         token: names it in the address, so that a reload finds it again.
-        state: one of `UNDER_WAY`, or `DONE`, `STOPPED`, `FAILED`.
+        state: one of `UNDER_WAY`, or `DONE`, `STOPPED`, `FAILED`, `LOADED`.
+        early: a first point of the curves, within the first epoch, or None.
         epochs: done so far.
         step: where the epoch under way is, or None.
         problem: why it failed or was stopped for the visitor, in a sentence, or None.
@@ -47,6 +52,7 @@ class TrainingRun:
     folder: Path
     token: str = field(default_factory=lambda: secrets.token_hex(6))
     state: str = WAITING
+    early: Early | None = None
     epochs: list[Epoch] = field(default_factory=list)
     step: Step | None = None
     problem: str | None = None
@@ -60,7 +66,13 @@ class TrainingRun:
     @property
     def resumable(self) -> bool:
         """Whether there is anything left to train."""
-        return not self.under_way and self.state != DONE and len(self.epochs) < self.composition.epochs
+        over = self.under_way or self.state in (DONE, LOADED)
+        return not over and len(self.epochs) < self.composition.epochs
+
+    @property
+    def points(self) -> list[Early | Epoch]:
+        """Return the points of the curves."""
+        return [*([self.early] if self.early else []), *self.epochs]
 
     @property
     def best(self) -> float:
@@ -71,6 +83,18 @@ class TrainingRun:
         """Return a file of the network, or None before it is written or while it may be written anew."""
         path = self.folder / name
         return path if not self.under_way and path.is_file() else None
+
+    def history(self) -> History:
+        """Return what each epoch so far said of the held-out pictures.
+
+        Raises:
+            ModelError: it is missing or damaged.
+        """
+        return read_history(self.folder)
+
+    def to_keep(self) -> str:
+        """Return the run as the text of a file that can be loaded later."""
+        return to_text(KeptRun(self.title, self.composition, tuple(self.epochs)))
 
     def network(self) -> Network | None:
         """Return the trained network, or None before it is written; its card says that nothing is stored beside it."""

@@ -14,15 +14,17 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation.metrics import confusion_matrix, softmax
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.runs import pictures
-from fmnist_core.runs.messages import Epoch, Finished, Message, Step
+from fmnist_core.runs.messages import Early, Epoch, Finished, Message, Step
 from fmnist_core.runs.run import KERAS_FILE, LITERT_FILE
 from fmnist_core.training.architectures import pixels_input
 from fmnist_core.training.export import to_litert
 from fmnist_core.training.loop import Run
 from fmnist_core.training.portable import make_portable
 from fmnist_core.training.recipes import Recipe
+from fmnist_core.training.recording import Recorder, first_kernel
 
 STEP_EVERY = 0.3  # seconds between two messages within an epoch
+EARLY = 0.3  # seconds into the first epoch, or a quarter of it, after which the held-out pictures are first looked at
 
 
 class Stopped(Exception):
@@ -117,18 +119,22 @@ class ComposedRun(Run):
         super().__init__(recipe, [], lambda line: None, model, optimizer_of(composition), train, folder)
         self.report = lambda line: self._tell()
         self.send, self.stop = send, stop
+        self.recorder = Recorder(folder)
         self.heldout, self.watched = pictures.heldout_pictures(), pictures.watched()
         self._pixels = tf.constant(self.heldout.images[..., None].astype(np.float32))
         self._forward = tf.function(lambda x: model(x, training=False))
         self._start = self._told = time.monotonic()
+        self._first: list[tuple[float, float]] = []  # loss and hits of the steps before the first look
+        self._told_early = False
 
     def resume(self) -> None:
         """Load the newest checkpoint, if there is one, and tell of its epochs nothing: the server has them."""
         report, self.report = self.report, lambda line: None
         super().resume()
         self.report = report
+        self.recorder.resume(len(self.epochs))
 
-    def after_step(self, done: int, loss: tf.Tensor) -> None:
+    def after_step(self, done: int, loss: tf.Tensor, hit: tf.Tensor) -> None:
         """Tell how far the epoch is, and stop if that is asked for."""
         now = time.monotonic()
         if done == 1:
@@ -136,6 +142,10 @@ class ComposedRun(Run):
         reason = self.stop()
         if reason is not None:
             raise Stopped(reason)
+        if not self.epochs and not self._told_early:
+            self._first.append((float(loss), float(hit)))
+            if now - self._start >= EARLY or 4 * done >= self.steps_per_epoch:
+                self._look_early(done / self.steps_per_epoch)
         if now - self._told < STEP_EVERY:
             return
         value = float(loss)
@@ -149,17 +159,27 @@ class ComposedRun(Run):
 
     def measured(self) -> dict:
         """Return what the held-out pictures say of the epoch; the weights that count are the present ones."""
-        logits = np.concatenate([np.asarray(self._forward(part)) for part in tf.split(self._pixels, 4)])
-        labels = self.heldout.labels
-        probs = softmax(logits.astype(np.float64))
-        own = np.maximum(probs[np.arange(len(labels)), labels], 1e-12)
-        predicted = logits.argmax(axis=1)
-        return {
-            "heldout_loss": float(-np.log(own).mean()),
-            "heldout_accuracy": float((predicted == labels).mean()),
-            "confusion": confusion_matrix(labels, predicted).tolist(),
+        logits, probs, facts = self._look()
+        self.recorder.add(len(self.epochs), logits, first_kernel(self.model), facts["heldout_accuracy"])
+        return facts | {
+            "confusion": confusion_matrix(self.heldout.labels, logits.argmax(axis=1)).tolist(),
             "watched": np.round(probs[self.watched], 4).tolist(),
         }
+
+    def _look(self) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
+        """Return the logits and probabilities of the held-out pictures, and their loss and accuracy."""
+        logits = np.concatenate([np.asarray(self._forward(part)) for part in tf.split(self._pixels, 4)])
+        labels, probs = self.heldout.labels, softmax(logits.astype(np.float64))
+        own = np.maximum(probs[np.arange(len(labels)), labels], 1e-12)
+        right = logits.argmax(axis=1) == labels
+        return logits, probs, {"heldout_loss": float(-np.log(own).mean()), "heldout_accuracy": float(right.mean())}
+
+    def _look_early(self, share: float) -> None:
+        """Tell of a first point of the curves, once."""
+        losses, hits = np.mean(self._first, axis=0)
+        self._told_early = True
+        _finite(losses)
+        self.send(Early(share, float(losses), float(hits), **self._look()[2]))
 
     def save(self) -> None:
         """Write the checkpoint; what is no longer a number is none."""

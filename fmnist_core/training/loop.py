@@ -139,20 +139,26 @@ def cost(recipe: Recipe) -> float:
     return own_cost + sum(cost(teacher) for teacher in teachers if stored(teacher) is None)
 
 
-def train(recipe: Recipe, report: Callable[[str], None] = print, fresh: bool = False) -> TrainedNetwork:
+def train(
+    recipe: Recipe,
+    report: Callable[[str], None] = print,
+    fresh: bool = False,
+    begin: "Callable[..., Run] | None" = None,
+) -> TrainedNetwork:
     """Train by `recipe`, its teachers first, resuming whatever has been begun.
 
     Args:
         recipe: what to train, and how.
         report: receives one line of text an epoch.
         fresh: forget the checkpoint of this recipe (not of its teachers) and start again.
+        begin: makes the run from recipe, teachers and `report`: a `Run`, or one that does more at each epoch.
 
     Raises:
         DataError: the training split cannot be had.
     """
     teachers = finished_teachers(recipe, report)
     tf.keras.utils.set_random_seed(recipe.seed)
-    run = Run(recipe, teachers, report)
+    run = (begin or Run)(recipe, teachers, report)
     if fresh:
         run.forget()
     run.resume()
@@ -279,7 +285,7 @@ class Run:
                 losses.append(loss)
                 hits.append(hit)
                 bar.update(step + 1)
-                self.after_step(step + 1, loss)
+                self.after_step(step + 1, loss, hit)
             record = {
                 "loss": float(np.mean(losses)),
                 "train_accuracy": float(np.mean(hits)),
@@ -292,8 +298,14 @@ class Run:
                 f"held-out accuracy {self.epochs[-1]['heldout_accuracy']:.4f}, {record['seconds']:.1f} s"
             )
 
-    def after_step(self, done: int, loss: tf.Tensor) -> None:
-        """Called after each step of an epoch; whatever is raised here ends the run, which can be resumed."""
+    def after_step(self, done: int, loss: tf.Tensor, hit: tf.Tensor) -> None:
+        """Called after each step of an epoch; whatever is raised here ends the run, which can be resumed.
+
+        Args:
+            done: steps of this epoch.
+            loss: of the step's pictures.
+            hit: share of them that were right.
+        """
 
     def measured(self) -> dict:
         """Return what an epoch's record says of the held-out pictures, `heldout_accuracy` among it."""

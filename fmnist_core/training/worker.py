@@ -84,7 +84,13 @@ def serve(request: dict, channel: Channel, limits: Limits) -> None:
     except DataError as problem:
         channel.send(Failed(f"The pictures cannot be read: {problem}"))
     except OSError as problem:
-        channel.send(Failed(f"The run could not be kept on the server's disk ({problem.strerror or problem})."))
+        why = problem.strerror or problem
+        channel.send(
+            Failed(
+                f"The run could not be kept on the server's disk ({why}). The epochs done before are kept; Continue "
+                "goes on from there, once there is room."
+            )
+        )
     except Exception as problem:  # whatever it is, the visitor who waits must hear of it
         channel.send(Failed(f"Training ended early: {type(problem).__name__}: {str(problem)[:300]}"))
 

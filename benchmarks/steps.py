@@ -1,0 +1,73 @@
+"""How fast a network is trained here: `python -m benchmarks.steps [NAME] [--steps 12]`.
+
+Whole steps of its recipe: augmentation, what its teachers think, forward, backward, update, moving average; with and
+without XLA, in turn. The peak is what a large matrix product reaches through TensorFlow.
+"""
+
+import argparse
+import os
+import statistics
+import time
+from dataclasses import replace
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import tensorflow as tf
+
+from benchmarks.network import peak_gflops
+from benchmarks.serving import machine, markdown
+from fmnist_core.training import loop
+from fmnist_core.training.flops import flops
+from fmnist_core.training.photos import NO_PHOTOS
+from fmnist_core.training.recipes import RECIPES
+
+
+def step_seconds(run: loop.Run, steps: int) -> float:
+    """Return the median time of a training step, after three to warm up."""
+    batch, times = tf.range(run.recipe.batch), []
+    for number in range(steps + 3):
+        start = time.perf_counter()
+        loss, _ = run.step(
+            batch,
+            *(tf.constant(part) for part in NO_PHOTOS),
+            tf.constant(0),
+            tf.constant(1.0),
+            tf.constant([0, number]),
+            tf.constant(0.01, tf.float32),
+            tf.constant(0.9, tf.float32),
+        )
+        float(loss)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[3:])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", nargs="?", choices=tuple(RECIPES), default="resnet")
+    parser.add_argument("--steps", type=int, default=12)
+    args = parser.parse_args()
+    recipe = RECIPES[args.name]
+    teachers = loop.finished_teachers(recipe)
+    runs = {
+        "with XLA" if jit else "without XLA": loop.Run(replace(recipe, jit=jit), teachers, print)
+        for jit in (True, False)
+    }
+    times: dict[str, list[float]] = {way: [] for way in runs}
+    peaks = []
+    for _ in range(2):
+        peaks.append(peak_gflops())
+        for way, run in runs.items():
+            times[way].append(step_seconds(run, args.steps))
+    peak = statistics.median(peaks)
+    print(f"{args.name}, batch {recipe.batch}; {machine()}; peak of a matrix product {peak:.0f} GFLOP/s\n")
+    rows = []
+    for way, run in runs.items():
+        seconds = min(times[way])
+        work = 3 * flops(run.model) + sum(flops(teacher) for teacher in teachers)
+        speed = work * recipe.batch / seconds / 1e9
+        rows.append([way, f"{recipe.batch / seconds:,.0f}", f"{speed:.0f}", f"{speed / peak:.0%}"])
+    print(markdown(["", "pictures a second", "GFLOP/s", "share of the peak"], rows))
+
+
+if __name__ == "__main__":
+    main()
