@@ -25,7 +25,7 @@ else:
     from fmnist_app.switches import SWITCHES
     from fmnist_app.visit import header, introduction, tour
     from fmnist_app.widgets import frame
-    from fmnist_core import DataError
+    from fmnist_core import DataError, ModelError
 
     ICON = Path(__file__).parent / "fmnist_app" / "assets" / "favicon.png"  # a Material icon would be fetched from afar
 
@@ -114,6 +114,8 @@ else:
         page.run()
     except DataError as problem:
         st.error(frame.plain(f"The pictures cannot be read: {problem}"), icon=":material/error:")
+    except ModelError as problem:
+        frame.cannot_run(problem)
     except frame.PageEnd:
         pass
     if notices:

@@ -13,6 +13,7 @@ import streamlit as st
 
 from fmnist_app import state
 from fmnist_app import streamlit_internals as internals
+from fmnist_app.plain import plain
 
 MAX_NAMED = 11  # options that a sentence counts up
 
@@ -120,7 +121,7 @@ def pick_network() -> None:
     """Draw the picker `model` for the shared network."""
     st.session_state["model"] = state.network()
     titles = {
-        name: state.network_title(name) for name in state.network_names()
+        name: plain(state.network_title(name)) for name in state.network_names()
     }  # Streamlit asks for each several times
     st.segmented_control(
         "Network",

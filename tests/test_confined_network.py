@@ -10,6 +10,7 @@ from fmnist_core.confined import network as confined
 from fmnist_core.evaluation.metrics import softmax
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.networks.classifier import ModelError
+from tests.drivers import needed
 
 TINY = (MODELS / "tiny.tflite").read_bytes()
 
@@ -24,8 +25,7 @@ def ended():
 @pytest.fixture(scope="module")
 def foreign():
     """Files of networks in the shapes that people save them in, by name; the weights are those of `linear`."""
-    keras = pytest.importorskip("keras")
-    tf = pytest.importorskip("tensorflow")
+    keras, tf = needed("keras"), needed("tensorflow")
     layers = keras.layers
     units = np.concatenate([np.zeros((1, 784)), 255 * np.eye(784)]).reshape(-1, 28, 28)
     bias, *rows = Network("linear").classifier.bulk_logits(units)

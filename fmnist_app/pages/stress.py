@@ -51,7 +51,10 @@ def changed(index: int, name: str, seed: int) -> Prediction:
 
 @st.fragment(key="answer")
 def verdict(index: int, name: str, seed: int) -> None:
-    found = changed(index, name, seed)
+    try:
+        found = changed(index, name, seed)
+    except ModelError as problem:
+        return frame.cannot_run(problem)
     with st.container(key="garment"):
         stage.garment(found)
     with st.container(key="verdict"):
@@ -60,7 +63,10 @@ def verdict(index: int, name: str, seed: int) -> None:
 
 @st.fragment(key="chances")
 def chances(index: int, name: str, seed: int) -> None:
-    found = changed(index, name, seed)
+    try:
+        found = changed(index, name, seed)
+    except ModelError:  # the verdict says so
+        return
     with st.container(key="bars-area"):
         stage.bars(found.probs, found.label)
         stage.members(found, promised=np.array_equal(found.image, test.images[index]))

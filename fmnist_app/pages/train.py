@@ -85,6 +85,7 @@ with right:
             )
 if service.runs():
     visit_runs.show()
+if service.runs() or bring.brought():
     with st.expander("Scoreboard", icon=":material/leaderboard:", key="board", on_change="rerun") as board:
         if board.open:
             scoreboard.show(service.runs())

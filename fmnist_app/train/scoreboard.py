@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from fmnist_app import charts, choices
+from fmnist_app.train import bring
 from fmnist_app.widgets import frame
 from fmnist_core import ModelError
 from fmnist_core.composing.presets import PRESETS
@@ -27,7 +28,7 @@ class Entry:
         accuracy: fraction, of the test pictures; for a run that was not tested, of the held-out ones.
         interval: 95 % interval of it.
         parameters: that it has.
-        flops: of one picture.
+        flops: of one picture; 0 where nobody knows.
     """
 
     title: str
@@ -59,6 +60,10 @@ def entries(runs: list[TrainingRun]) -> list[Entry]:
         else:
             continue
         found.append(Entry(title, accuracy, interval, run.composition.parameters, run.composition.flops))
+    for one in bring.brought().values():
+        if one.tested is not None:
+            parameters = one.network.card.facts["parameters"]
+            found.append(Entry(one.network.title, one.tested.accuracy, one.tested.interval, parameters, 0))
     return found
 
 

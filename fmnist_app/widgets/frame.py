@@ -1,14 +1,14 @@
 """What every page has: its notices, and charts without their tool bar."""
 
-import re
 from collections.abc import Callable
-from contextlib import suppress
 from typing import NoReturn
 
 import streamlit as st
 
 from fmnist_app import head, state
 from fmnist_app.components import reveal, saving
+from fmnist_app.plain import plain
+from fmnist_core import ModelError
 
 TYPE, LARGE_TYPE = 14, 22  # pixels, in charts; the larger on a projector; style.css enlarges it on large screens
 
@@ -34,13 +34,22 @@ def body(draw: Callable[[], None]) -> Callable[[], None]:
     def part() -> None:
         notices = st.container(key="notice")
         state.write_address()
-        with suppress(PageEnd):
+        try:
             draw()
+        except ModelError as problem:
+            cannot_run(problem)
+        except PageEnd:
+            pass
         with notices:
             notice()
             reveal.script()
 
     return part
+
+
+def cannot_run(problem: ModelError) -> None:
+    """Say that a network failed where the page itself did not expect it."""
+    st.error(f"This network cannot run: {plain(str(problem))}", icon=":material/error:")
 
 
 def enlarge() -> None:
@@ -53,13 +62,6 @@ def notice() -> None:
     """Show what the address bar asked for in vain."""
     for sentence in state.notices():
         st.warning(plain(sentence), icon=":material/link_off:")
-
-
-def plain(text: str) -> str:
-    """Return text that Markdown shows as it is: no sign is a mark, no address becomes a link."""
-    escaped = "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+!|~$:" else c for c in text)
-    # Markdown looks for addresses in what is left after the escapes: a word joiner, which nobody sees, parts them.
-    return re.sub(r"(//|www|@)(?=\S)", "\\1\N{WORD JOINER}", escaped, flags=re.IGNORECASE)
 
 
 def chart(figure, key: str, alt: str, **options):
