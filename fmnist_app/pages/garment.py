@@ -18,11 +18,15 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="ways"):
     choices.pick_network()
 
 # A drawing and its answer stand side by side: nobody should scroll between two strokes.
-where, beside = st.columns([2, 3], gap="large") if way == "Draw" else (st.container(), st.container())
+if way == "Draw":
+    where, beside = st.columns([2, 3], gap="large")
+else:
+    where, beside = st.container(), st.container(key=f"beside-{way.lower()}")
+    beside.html('<span class="fm-begin"></span>')  # an empty container would have no place yet
 below = st.container()
 st.caption(
-    "Nothing is kept. As a file arrives it is made into a picture of at most 640 pixels and let go; the picture goes "
-    "when you remove it, leave this page, or close it (at most "
+    "Nothing is kept. A file is made into a picture of at most 640 pixels as soon as it arrives, and then deleted. The "
+    "picture is deleted when you remove it, leave this page, or close it (at most "
     f"{st.get_option('server.disconnectedSessionTTL')} seconds later)."
 )
 with where, st.container(key="intake"):

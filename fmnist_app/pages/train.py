@@ -19,7 +19,8 @@ if choices.choose_one("View", ("Train", "Time machine"), "view") == "Time machin
     time_machine.show()
     frame.end()
 compose.presets()
-left, right = st.columns([5, 8], gap="large")
+with st.container(key="bench-of-training"):
+    left, right = st.columns([5, 8], gap="large")
 with left, st.container(key="compose"):
     composition = compose.draw()
 run = service.current()
@@ -64,7 +65,7 @@ with right:
             on_click=service.resume,
             args=(run,),
             disabled=run is None or not run.resumable or not trains,
-            help="Train the newest run on from its last epoch",
+            help="Go on with the newest run, from its last epoch",
         )
     if not trains:
         st.info(
