@@ -61,7 +61,7 @@ def show() -> None:
     )
     if SWITCHES.uploads:
         key = f"bring-{st.session_state.get(_ROUND, 0)}"
-        file = st.file_uploader("Your network (.tflite)", key=key)
+        file = st.file_uploader("Your network (.tflite)", key=key, max_upload_size=confined.MAX_BYTES // 1_000_000)
         if file is not None:
             with st.spinner("Looking at it…"):
                 take(internals.content_of(file), file.name)
@@ -127,7 +127,15 @@ def _draw(one: Brought) -> None:
         st.markdown(f"**{frame.plain(one.network.title)}**: {known}. About {parameters:,} parameters.")
         st.caption(f"{one.takes} It is in the network picker of every page.")
         with st.container(horizontal=True):
-            st.button("Test it", icon=":material/quiz:", key=f"test-{name}", on_click=_test, args=(one,))
+            st.button(
+                "Test it",
+                icon=":material/quiz:",
+                key=f"test-{name}",
+                on_click=_test,
+                args=(one,),
+                disabled=one.tested is not None,
+                help="Look once at the 10,000 test pictures",
+            )
             st.button("Remove", icon=":material/delete:", key=f"remove-{name}", on_click=_remove, args=(name,))
 
 
