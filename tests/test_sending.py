@@ -4,9 +4,12 @@ import asyncio
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
-from streamlit.runtime import Runtime
+from streamlit import config
+from streamlit.proto.NewSession_pb2 import Config, CustomThemeConfig
+from streamlit.runtime import Runtime, app_session
 from streamlit.runtime.app_session import AppSession
 
 from fmnist_app import startup  # noqa: F401  it has Streamlit send so
@@ -90,3 +93,57 @@ def test_connections_send_at_once(protocol):
             return result
 
     assert run(ask()) != 0, f"asyncio has changed: see {internals.__name__}.send_at_once"
+
+
+def test_messages_of_one_turn_are_written_with_one_call_and_none_is_lost_at_the_end():
+    class Wire:
+        def __init__(self):
+            self.calls, self.closed = [], False
+
+        def write(self, content):
+            self.calls.append(content)
+
+        def is_closing(self):
+            return self.closed
+
+        def close(self):
+            self.closed = True
+
+    async def say():
+        wire = Wire()
+        gathered = internals._Gathered(wire)
+        for k in range(30):
+            gathered.write(b"%d," % k)
+        await asyncio.sleep(0)
+        gathered.write(b"last")
+        gathered.close()
+        await asyncio.sleep(0)
+        gathered.write(b"too late")
+        await asyncio.sleep(0)
+        return wire.calls
+
+    assert run(say()) == [b"".join(b"%d," % k for k in range(30)), b"last"]
+
+
+def test_websockets_are_gathered():
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    assert WebSocketsSansIOProtocol.connection_made.__name__ == "begin_gathered"
+
+
+def test_theme_and_options_are_read_once_and_are_what_streamlit_says():
+    populate = app_session._populate_theme_msg
+    assert populate.__name__ == "populate_once"
+    original = next(cell.cell_contents for cell in populate.__closure__ if callable(cell.cell_contents))
+    for section in ("theme", "theme.light", "theme.dark", "theme.sidebar"):
+        ours, theirs = CustomThemeConfig(), CustomThemeConfig()
+        populate(ours, section)
+        original(theirs, section)
+        assert ours == theirs
+    ours, theirs = Config(), Config()
+    app_session._populate_config_msg(ours)
+    options = app_session._populate_config_msg.__closure__
+    next(cell.cell_contents for cell in options if callable(cell.cell_contents))(theirs)
+    assert ours == theirs
+    with mock.patch.object(config, "get_options_for_section", side_effect=AssertionError("read again")):
+        populate(CustomThemeConfig(), "theme")

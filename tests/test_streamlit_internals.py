@@ -48,6 +48,8 @@ def test_what_is_called_is_there(call, names, where):
         (Runtime.connect_session, "existing_session_id=existing_session_id", "runtime/runtime.py"),
         (ScriptRunner._run_script_thread, "self._run_script(", "runtime/scriptrunner/script_runner.py"),
         (logger.get_logger, "setup_formatter(logger)", "logger.py"),
+        (AppSession._create_new_session_message, "_populate_theme_msg(", "runtime/app_session.py"),
+        (AppSession._create_new_session_message, "_populate_config_msg(", "runtime/app_session.py"),
         (AppSession.shutdown, "_uploaded_file_mgr.remove_session_files(", "runtime/app_session.py"),
         (Runtime.disconnect_session, "_session_mgr.disconnect_session(", "runtime/runtime.py"),
         (starlette_routes.create_upload_routes, "upload_mgr.add_file(", "web/server/starlette/starlette_routes.py"),
