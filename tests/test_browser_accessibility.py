@@ -14,7 +14,8 @@ ADDRESSES = (
     "?ask=Inside&step=Stage+1", "?ask=Inside&step=Softmax", "?ask=All+networks", "?projector=1",
     "evaluate?true=Coat&predicted=Shirt",
     "evaluate?view=Mistakes", "evaluate?view=Label+court", "evaluate?view=Confidence", "evaluate?view=Calibration",
-    "evaluate?view=Prediction+sets", "evaluate?view=Networks", "explore", "stress", "train", "garment",
+    "evaluate?view=Prediction+sets", "evaluate?view=Networks", "explore", "stress", "train",
+    "train?view=Time+machine", "garment",
     "garment?way=Draw", "garment?way=Paste", "garment?way=Sample", "class", "class?room=BCD2345", "about",
 )  # fmt: skip
 SCREENS = {

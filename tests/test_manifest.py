@@ -10,13 +10,14 @@ import pytest
 from fmnist_core import ModelError, Network, load_card
 from fmnist_core.networks import cards, manifest
 
-STORED = ("logits.npz", "parts.npz", "gallery.npz", "map.npz", "stress.npz")
+STORED = ("logits.npz", "parts.npz", "gallery.npz", "map.npz", "stress.npz", "history.npz")
 READ = {
     "logits.npz": lambda network: network.stored_logits,
     "parts.npz": lambda network: network.explanation_weights,
     "gallery.npz": lambda network: network.gallery,
     "map.npz": lambda network: network.projection,
     "stress.npz": lambda network: network.corruption_accuracies,
+    "history.npz": lambda network: network.history,
 }
 
 

@@ -15,9 +15,9 @@ _PROBLEM, _ROUND = "_load_problem", "_load_round"
 def show() -> None:
     """Draw where a run's file goes, and why the last one was refused."""
     st.write(
-        "The file that “Keep” of a run gives (.json) holds its settings and curves, and no network: a stranger's "
-        "network would be a program on this server. The run comes back into the table and the charts, and “Train "
-        "again” makes the same network anew."
+        "“Keep” of a run gives a file (.json, at most 1 MB) with its settings and curves. There is no network in it: "
+        "nothing of a stranger's runs on the server. The run comes back into the table and the charts, and “Train "
+        "again” trains the same network anew."
     )
     if SWITCHES.uploads:
         key = f"load-{st.session_state.get(_ROUND, 0)}"

@@ -33,7 +33,7 @@ def show() -> None:
         tables.table(HEADINGS, [row(run, mine[0]) for run in mine], "The runs of this visit", best)
     st.caption(
         "The best on the held-out pictures is in bold. A finished network is among those on Predict. All go when you "
-        "leave."
+        "leave; “Keep” gives a run as a file that can be loaded again."
     )
     tokens = [run.token for run in mine]
     titles = {run.token: run.title for run in mine}
