@@ -64,6 +64,7 @@ class Student:
     _text: str = ""
     _page: str = ""
     _ballot: str = ""
+    _fragment: str = ""
     _socket: websockets.ClientConnection | None = None
 
     async def join(self) -> None:
@@ -108,6 +109,7 @@ class Student:
             state = message.rerun_script.widget_states.widgets.add()
             state.id = f"$$STREAMLIT_INTERNAL_KEY_{self._ballot}__events"
             state.json_trigger_value = json.dumps([{"event": "vote", "value": vote}])
+            message.rerun_script.fragment_id = self._fragment  # as a browser does: the part that holds the ballot
         texts: list[str] = []
         async with asyncio.timeout(60):
             async for forward in protocol.run(self._socket, message):
@@ -127,7 +129,7 @@ class Student:
             if what == "button" and element.button.id.endswith("-sit"):
                 self._buttons["sit"] = element.button.id
             elif what == "bidi_component" and element.bidi_component.id.endswith("-ballot"):
-                self._ballot = element.bidi_component.id
+                self._ballot, self._fragment = element.bidi_component.id, forward.delta.fragment_id
             elif what == "html":
                 texts.append(re.sub(r"<style>.*?</style>|<[^>]+>", " ", element.html.body, flags=re.DOTALL))
 

@@ -117,6 +117,7 @@ internals.send_in_batches()
 internals.send_at_once()
 internals.write_together()
 internals.describe_once()
+internals.run_all_for_unknown_parts()
 WATCHED = monitoring.configured()
 UPLOADS = Uploads(Limits.configured())
 if any(name.startswith("FMNIST_TRAIN_") for name in os.environ):  # else the core need not be there yet

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 from streamlit import logger, net_util, runtime
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import Runtime, app_session
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -228,6 +229,29 @@ def describe_once() -> None:
 
     app_session._populate_theme_msg = once(app_session._populate_theme_msg)
     app_session._populate_config_msg = once(app_session._populate_config_msg)
+
+
+def run_all_for_unknown_parts() -> None:
+    """Have a choice in a part of a page that this server does not know (it was started meanwhile) run the whole page.
+
+    Streamlit drops such a request: the visitor's first click would do nothing.
+    """
+    ask = AppSession.request_rerun
+
+    def ask_for_what_is_known(self: AppSession, client_state: ClientState | None) -> None:
+        if (
+            client_state
+            and client_state.fragment_id
+            and not client_state.is_auto_rerun
+            and not self.has_fragment(client_state.fragment_id)
+        ):
+            whole = ClientState()
+            whole.CopyFrom(client_state)
+            whole.fragment_id = ""
+            client_state = whole
+        ask(self, client_state)
+
+    AppSession.request_rerun = ask_for_what_is_known  # type: ignore[method-assign]
 
 
 # ---------------------------------------------------------------- the internet

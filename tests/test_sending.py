@@ -1,13 +1,15 @@
 """How what a run says reaches the browser: gathered, in order, and without waiting for acknowledgements."""
 
 import asyncio
+import inspect
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
+from types import CellType, FunctionType, SimpleNamespace
 from unittest import mock
 
 import pytest
 from streamlit import config
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import Config, CustomThemeConfig
 from streamlit.runtime import Runtime, app_session
 from streamlit.runtime.app_session import AppSession
@@ -147,3 +149,26 @@ def test_theme_and_options_are_read_once_and_are_what_streamlit_says():
     assert ours == theirs
     with mock.patch.object(config, "get_options_for_section", side_effect=AssertionError("read again")):
         populate(CustomThemeConfig(), "theme")
+
+
+def test_a_choice_in_a_part_that_this_server_does_not_know_runs_the_page():
+    asked = []
+    request = AppSession.request_rerun
+    original = next(cell.cell_contents for cell in request.__closure__ if callable(cell.cell_contents))
+    assert "has_fragment(fragment_id)" in inspect.getsource(original), "Streamlit has changed: app_session.py"
+    assert original.__qualname__ == "AppSession.request_rerun"
+    parts = SimpleNamespace(has_fragment=lambda name: name == "known")
+    forgetful = type("Forgetful", (), {})()
+    forgetful.has_fragment = parts.has_fragment
+    code = request.__code__
+    for name, auto in (("known", False), ("unknown", False), ("unknown", True), ("", False)):
+        state = ClientState(fragment_id=name, is_auto_rerun=auto, query_string="index=7")
+        FunctionType(code, request.__globals__, closure=(CellType(lambda _, state: asked.append(state)),))(
+            forgetful, state
+        )
+    assert [(state.fragment_id, state.query_string) for state in asked] == [
+        ("known", "index=7"),
+        ("", "index=7"),
+        ("unknown", "index=7"),
+        ("", "index=7"),
+    ]

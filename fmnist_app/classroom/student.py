@@ -33,8 +33,9 @@ def _sit(typed: str) -> None:
         address.become(room=room.code, seat=token)
 
 
+@st.fragment
 def show(token: str) -> None:
-    """Draw the seat of a token."""
+    """Draw the seat of a token; an answer runs this part of the page alone."""
     try:
         room, seat = SCHOOL.rooms.seat(token)
         mine = SCHOOL.answers.given(room, room.step, seat.number)

@@ -17,8 +17,6 @@ _PULSE = st.components.v2.component(
 def pulse(token: str, seen: str, seconds: float, key: str) -> None:
     """Have the page run again when the pulse of a token is no longer `seen`.
 
-    No fragments: after a restart the server would not know them, and a tap in one would do nothing.
-
     Args:
         token: of the visitor.
         seen: the pulse that the page shows.
