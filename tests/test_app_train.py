@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fmnist_app import startup, state
+from fmnist_app.plain import plain
 from fmnist_app.train import scoreboard, service
 from fmnist_core import Network, default_network, load_test, predict
 from fmnist_core.composing.composition import parse
@@ -192,7 +193,7 @@ def test_a_finished_network_answers_on_every_page_of_its_visit_and_goes_with_its
     app, run = finished_run(line)
     name = f"yours-{run.token}"
     app.switch_page("fmnist_app/pages/predict.py").run()
-    app.segmented_control(key="model").set_value(f"{run.title} (yours)").run()
+    app.segmented_control(key="model").set_value(plain(f"{run.title} (yours)")).run()
     assert not app.exception
     assert app.query_params["model"] == name
     theirs = predict(Network("linear"), load_test().images[0]).logits
