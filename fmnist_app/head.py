@@ -1,7 +1,8 @@
 """What stands in the head of the page before Streamlit draws: the style, so that nothing moves later, and scripts.
 
 `assets/steps.js` makes one choice one step of the browser's history; `assets/sliders.js` lets a finger that begins on a
-slider scroll the page; `assets/reconnect.js` brings a view back when the server that knew it has gone.
+slider scroll the page; `assets/reconnect.js` brings a view back when the server that knew it has gone;
+`assets/base.js` says where the server is; `assets/translation.js` lets a page that a browser translates change.
 """
 
 import re
@@ -18,5 +19,6 @@ def rules(*names: str) -> str:
 
 # Nested, the rules win over Streamlit's own, which come later and would win otherwise until the script had run.
 RULES = f"html {{{rules('widgets/style.css', 'widgets/header.css')}}}"
-_SCRIPTS = [(_FOLDER / "assets" / name).read_text("utf-8") for name in ("steps.js", "sliders.js", "reconnect.js")]
+_NAMES = ("base.js", "steps.js", "sliders.js", "reconnect.js", "translation.js")
+_SCRIPTS = [(_FOLDER / "assets" / name).read_text("utf-8") for name in _NAMES]
 TAGS = "\n    ".join([f"<style>{RULES}</style>", *(f"<script>{script}</script>" for script in _SCRIPTS)])

@@ -70,13 +70,17 @@ def free_port() -> int:
 
 
 class AppServer:
-    """`streamlit run streamlit_app.py` in a folder, on a free port, with further variables of the environment."""
+    """`streamlit run streamlit_app.py` in a folder, on a free port, with further variables of the environment.
 
-    def __init__(self, folder: Path, port: int | None = None, **environment: str):
+    With a base, such as "/school", it serves the app below that path.
+    """
+
+    def __init__(self, folder: Path, port: int | None = None, base: str = "", **environment: str):
         port = port or free_port()
-        self.address = f"http://127.0.0.1:{port}"
+        self.address = f"http://127.0.0.1:{port}{base}"
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
         options = ["--server.headless=true", f"--server.port={port}", "--server.address=127.0.0.1"]
+        options += [f"--server.baseUrlPath={base}"] if base else []
         self._command, self._folder, self._environment = command + options, folder, os.environ | environment
         self.start()
 

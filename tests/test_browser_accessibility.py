@@ -11,8 +11,8 @@ AXE = files(needed("axe_playwright_python")).joinpath("axe.min.js").read_text("u
 SERIOUS = ("serious", "critical")
 ADDRESSES = (
     "", "?tour=1", "?guess=true", "?index=10000", "?ask=Why", "?ask=Look-alikes", "?ask=Inside",
-    "?ask=Inside&step=Stage+1", "?ask=Inside&step=Softmax", "?ask=All+networks", "?projector=1",
-    "evaluate?true=Coat&predicted=Shirt",
+    "?ask=Inside&step=First+layer", "?ask=Inside&step=Stage+1", "?ask=Inside&step=Softmax",
+    "?ask=All+networks", "?projector=1", "evaluate?true=Coat&predicted=Shirt",
     "evaluate?view=Mistakes", "evaluate?view=Label+court", "evaluate?view=Confidence", "evaluate?view=Calibration",
     "evaluate?view=Prediction+sets", "evaluate?view=Networks", "explore", "stress", "train",
     "train?view=Time+machine", "garment",

@@ -40,7 +40,16 @@ def test_a_lookalike_is_laid_beside_the_picture(app, page):
 def test_the_layers_can_be_walked_from_pixels_to_softmax(app, page):
     open_page(page, f"{app}/?index=4093&model=cnn&ask=Inside")
     inside = page.locator(".st-key-inside")
-    for words in ("784 numbers", "filters of 3 x 3", "Stage 1", "Stage 2", "Stage 3", "logits", "Softmax turns"):
+    for words in (
+        "784 numbers",
+        "filters of 3 x 3",
+        "slides over",
+        "Stage 1",
+        "Stage 2",
+        "Stage 3",
+        "logits",
+        "Softmax turns",
+    ):
         expect(inside).to_contain_text(words)
         if words != "Softmax turns":
             page.get_by_role("button", name="Step on").click()

@@ -13,8 +13,8 @@ new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
 })).observe({ type: 'layout-shift', buffered: true })"""
 PATHS = [
     "?index=7", "?ask=Why", "?ask=Inside", "evaluate", "evaluate?view=Mistakes", "evaluate?view=Calibration",
-    "evaluate?view=Prediction+sets", "evaluate?view=Networks", "explore", "stress", "train", "garment", "class",
-    "about",
+    "evaluate?view=Prediction+sets", "evaluate?view=Networks", "explore", "stress", "train", "garment",
+    "class", "about",
 ]  # fmt: skip
 
 

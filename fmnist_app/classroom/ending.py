@@ -51,7 +51,7 @@ def draw(room: Room, secret: str, seats: int) -> None:
             "The report is one file that needs no network and names nobody. The room ends by itself after four hours."
         )
         with st.popover("Wipe the room", icon=":material/delete:", key="wipe-panel"):
-            st.markdown("All seats and answers are deleted now. The report can be had only before.")
+            st.markdown("This deletes all seats and answers. Download the report first: afterwards there is none.")
             st.button("Wipe it now", key="wipe", type="primary", on_click=_wipe, args=(room,))
 
 
@@ -70,7 +70,7 @@ def _drawings(room: Room) -> None:
             return
         drawn = [g for g in SCHOOL.answers.given(room, room.step) if g.answer.drawing is not None]
         if not drawn:
-            st.caption("None has been handed in.")
+            st.caption("No drawing has been handed in.")
         with st.container(key="room-hides"):
             for g in drawn:
                 with st.container(key=f"drawing-{g.number}"):

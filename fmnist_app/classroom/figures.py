@@ -85,9 +85,9 @@ def share(found: Share) -> str:
 def matrix(title: str, side: Contest) -> str:
     """Return a confusion matrix as a small table, a shade a cell."""
     most = max(int(side.confusion.max()), 1)
-    head_ = "".join(f"<th scope=col><span>{name}</span></th>" for name in CLASS_NAMES)
+    head_ = "".join(f"<th scope=col translate=no><span>{name}</span></th>" for name in CLASS_NAMES)
     rows = "".join(
-        f"<tr><th scope=row>{name}</th>"
+        f"<tr><th scope=row translate=no>{name}</th>"
         + "".join(
             f'<td class="{"fm-hit" if j == k else "fm-miss"}" style="--share:{count / most:.2f}">{count or ""}</td>'
             for j, count in enumerate(side.confusion[k])

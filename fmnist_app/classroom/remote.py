@@ -155,7 +155,7 @@ def _plan(room: Room) -> None:
                     icon=":material/play_arrow:" if here else None,
                     on_click=go,
                     args=(room, step, QUESTION),
-                    help="Go there and ask; answers that were given stay",
+                    help="Go there and ask it; answers that were given are kept",
                 )
 
 
@@ -164,7 +164,7 @@ def _seats(room: Room) -> None:
         if not panel.open:
             return
         st.toggle("Lock the room: nobody else may join", value=room.locked, key="lock", on_change=_lock, args=(room,))
-        st.caption("A muted seat's answers are refused and left out. Whose answer is whose is shown nowhere.")
+        st.caption("Answers from a muted seat are not counted. Nothing here shows who gave which answer.")
         with st.container(key="room-mutes", horizontal=True):
             for seat in SCHOOL.rooms.seats(room):
                 st.button(

@@ -175,7 +175,7 @@ def _break(room: Room, given: Sequence[Given], hands: Hands) -> None:
         )
     if len(numbers) and point is not None:
         near = float(numbers[statistics.nearest(numbers, point) or 0])
-        figures.say(f"A smile for the nearest guess: {kind.words(near)}")
+        figures.say(f"The nearest guess: {kind.words(near)}")
 
 
 def _trust(room: Room, given: Sequence[Given], hands: Hands) -> None:

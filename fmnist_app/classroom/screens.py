@@ -31,7 +31,7 @@ def draw(room: Room, secret: str) -> None:
                 "Show its secret code", icon=":material/key:", key="secret-code", on_change="rerun"
             ) as secret_panel:
                 if secret_panel.open:
-                    st.caption("Whoever has it leads the lesson: do not project it.")
+                    st.caption("Whoever has it can lead the lesson: do not show it on the projector.")
                     _link(remote, "QR code of the secret address")
         if any(name in join for name in ("//localhost", "//127.0.0.1", "//[::1]")):
             st.caption(

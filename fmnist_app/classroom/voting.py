@@ -151,7 +151,7 @@ def coverage(token: str, room: Room, asked: list[Given]) -> None:
     """Ask how many of a hundred prediction sets hold the true class."""
     st.html(figures.wall(outcomes.blurred_images(room.activity)))
     figures.say("The network names a set of classes for each. It promises that 95 of 100 sets hold the true one.")
-    st.caption("That was promised for sharp pictures. How many of these 100 do you think?")
+    st.caption("That promise was made for sharp pictures. How many of these 100, do you think?")
     _slider("Sets that hold the true class", 0.0, 100.0, 1.0, "of 100", token, room, asked, start=50.0)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 _FOLDER = Path(__file__).parent
 _BALLOT = st.components.v2.component(
     "ballot",
-    html="<div class='ballot'><div class='classes' role='group' aria-label='What is it?'></div>"
+    html="<div class='ballot'><div class='classes' translate='no' role='group' aria-label='What is it?'></div>"
     "<div class='sure' role='group' aria-label='How sure are you?'></div><p class='next' role='status'></p></div>",
     css=(_FOLDER / "ballot.css").read_text("utf-8"),
     js=(_FOLDER / "ballot.js").read_text("utf-8"),

@@ -385,6 +385,8 @@ function build(root) {
       else sign.style.background = mark === "right" ? RIGHT : classColours(isDark())[mark]
       sign.setAttribute("aria-hidden", "true")
       number.textContent = count
+      number.translate = false
+      item.translate = !data.names.includes(name)
       const line = mark === "ramp" ? item : button
       line.append(sign, name, number)
       if (line === item) return item

@@ -13,12 +13,12 @@ from fmnist_core.evaluation.metrics import row_shares
 
 _FOLDER = Path(__file__).parent
 _SIZE = len(CLASS_NAMES)
-_ROW = "<tr><th scope='row'></th>" + "<td><button type='button'></button></td>" * _SIZE + "</tr>"
+_ROW = "<tr translate='no'><th scope='row'></th>" + "<td><button type='button'></button></td>" * _SIZE + "</tr>"
 _TABLE = f"""
 <div class="frame"><table role="grid">
 <thead>
 <tr><th scope="col" rowspan="2">True class</th><th scope="colgroup" colspan="{_SIZE}">Predicted class</th></tr>
-<tr>{"<th scope='col'><span></span></th>" * _SIZE}</tr>
+<tr translate="no">{"<th scope='col'><span></span></th>" * _SIZE}</tr>
 </thead>
 <tbody>{_ROW * _SIZE}</tbody>
 </table></div>

@@ -19,7 +19,7 @@ def choose() -> None:
         "Ask further",
         list(QUESTIONS),
         "ask",
-        help="Pick it again to close",
+        help="Choose it again to close it",
         on_change=lambda: reveal.ask("question"),
     )
 

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_app import choices
+from fmnist_app.explain import first_layer
 from fmnist_app.widgets import pictures, tables
 from fmnist_core import ModelError, Prediction, class_name
 from fmnist_core.data import CLASS_NAMES
@@ -23,13 +24,22 @@ def show(prediction: Prediction) -> None:
         return
     outputs = prediction.network.classifier.outputs(prediction.image)
     stages = [name for name in outputs if name.startswith("stage")]
-    steps = ["Pixels", "Filters", *(name.replace("stage", "Stage ") for name in stages), "Logits", "Softmax"]
+    steps = [
+        "Pixels",
+        "Filters",
+        "First layer",
+        *(name.replace("stage", "Stage ") for name in stages),
+        "Logits",
+        "Softmax",
+    ]
     step = choices.choose_one("Step", steps, "step")
     with st.container(key="inside"):
         if step == "Pixels":
             _pixels(prediction, parts)
         elif step == "Filters":
             _filters(prediction, parts)
+        elif step == "First layer":
+            first_layer.show(prediction)
         elif step == "Logits":
             _logits(prediction, parts)
         elif step == "Softmax":

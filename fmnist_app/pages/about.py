@@ -38,7 +38,7 @@ st.title("About", anchor=False)
 st.write(
     "This app shows what neural networks make of pictures of clothing: what they take each one for, how sure they are, "
     "why, and where they go wrong. Everything runs on the machine that serves it; nothing is fetched from elsewhere, "
-    "nothing is counted, and no picture of yours is kept."
+    "nobody is tracked, and no picture of yours is kept."
 )
 left, right = st.columns(2, gap="large")
 with left:
@@ -65,13 +65,13 @@ with left:
 with right:
     st.subheader("Keys", anchor=False)
     st.markdown(header.KEYS)
-    st.write("On walls of pictures and on the map the arrow keys walk; Enter opens the picture.")
+    st.write("On walls of pictures and on the map, the arrow keys go from picture to picture; Enter opens one.")
     st.subheader("Accessibility", anchor=False)
     st.write(
-        "Made for keyboard and touch, the light and the dark theme, from a phone to a projector. "
-        "Pictures and charts have descriptions in words, right and wrong are told by words and signs as well as by "
-        "colour. Not yet good: the map of all pictures and the "
-        "drawing board need eyes; a photo can be handed in instead of a drawing."
+        "Made for keyboard and touch, in a light and a dark theme, from a phone to a projector. Pictures and charts "
+        "are described in words; right and wrong differ in words and signs as well as in colour. Not yet good: whoever "
+        "cannot see the screen cannot use the map of all pictures or the drawing board. A photo can take the place of "
+        "a drawing."
     )
     st.subheader("Words", anchor=False)
     glossary.draw()

@@ -38,7 +38,7 @@ try:
     )
 except ModelError as problem:
     st.warning(str(problem), icon=":material/warning:")
-    st.write("Its results are not shown: only what belongs to this very network would be.")
+    st.write("Its results are not shown: they may belong to another version of this network.")
 
 if results is not None:
     evaluation = results.evaluation

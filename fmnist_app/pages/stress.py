@@ -119,7 +119,7 @@ with tools:
     chosen = choices.select(
         "Kind of change", list(KINDS), "kind", list(KINDS).index(FIRST), lambda key: KINDS[key].title, width=220
     )
-    seed = choices.slide("Seed of noise and cover", 0, MAX_SEED, 0, "seed", width=220)
+    seed = choices.slide("Random seed: noise, square", 0, MAX_SEED, 0, "seed", width=220)
 kind = KINDS.get(chosen or FIRST, KINDS[FIRST])
 try:
     network = caches.network(name)
@@ -145,7 +145,7 @@ with tools:
         on_click=find,
         args=(kind, index, name, seed),
         disabled=not curve.flips,
-        help="Sets this slider to it, and all others to no change",
+        help="Sets this slider to it, and all the others back to no change",
     )
 with below:
     try:
@@ -159,6 +159,7 @@ with below:
         alt = f"Probabilities under {kind.title.lower()}. {words.replace('*', '')}"
         frame.chart(figure, key="breaking-chart", alt=alt)
     st.caption(
-        "This kind of change alone, the others at rest. Several at once are applied in the order of the sliders."
+        "The chart makes this kind of change alone, whatever the other sliders say. Above, several changes at once are "
+        "made in the order of the sliders."
         + (f" The average is over every fifth test picture, {averages.n:,} of them." if averages else "")
     )

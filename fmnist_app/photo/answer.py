@@ -75,7 +75,9 @@ def novelty(prediction: Prediction, drawn: bool) -> None:
     """Say how far a photo or drawing is from what the network learned from, and what to do if that is far."""
     score, limit = prediction.novelty, prediction.novelty_limit
     if score is None or limit is None:
-        st.caption("How unlike the training pictures this is cannot be said: the reference gallery is not in use.")
+        st.caption(
+            "How different this is from the training pictures cannot be said: the reference gallery is not in use."
+        )
     elif prediction.unlike:
         st.warning(
             f"It may be none of the ten classes, however sure the bars look. For {prediction.network.title}, "
@@ -87,7 +89,7 @@ def novelty(prediction: Prediction, drawn: bool) -> None:
             coaching.good_example(WHAT_TO_DO)
     else:
         st.caption(
-            f"Like what it learned from: {measure(prediction)} is {score:.2f}, at most {limit:.2f} was expected."
+            f"Similar to what it learned from: {measure(prediction)} is {score:.2f}, within the limit of {limit:.2f}."
         )
 
 

@@ -98,7 +98,7 @@ def draw() -> Composition | None:
     st.subheader("Training", anchor=False)
     with st.container(key="settings"):
         settings = {name: pick(name) for name in SETTINGS}
-        epochs = choices.slide("Epochs", 1, limits.epochs, 10, "epochs", help="Passes over all.")
+        epochs = choices.slide("Epochs", 1, limits.epochs, 10, "epochs", help="How often it sees every picture")
     try:
         if problem is None:
             composition = parse({"net": text or "", "epochs": str(epochs or 10)} | settings, limits)

@@ -32,8 +32,8 @@ def show() -> None:
     with st.container(key="runs"):
         tables.table(HEADINGS, [row(run, mine[0]) for run in mine], "The runs of this visit", best)
     st.caption(
-        "The best on the held-out pictures is in bold. A finished network is among those on Predict. All go when you "
-        "leave; “Keep” gives a run as a file that can be loaded again."
+        "The best on the held-out pictures is in bold. A finished network can be chosen on Predict. All are deleted "
+        "when you leave; “Keep” gives a run as a file that can be loaded again."
     )
     tokens = [run.token for run in mine]
     titles = {run.token: run.title for run in mine}
@@ -125,7 +125,7 @@ def tools(run: TrainingRun) -> None:
         key="remove-run",
         on_click=service.LINE.remove,
         args=(run,),
-        help="Forget this run and its files",
+        help="Delete this run and its files",
     )
     st.button(
         "Test it",

@@ -17,6 +17,9 @@ TERMS = {
     "Coverage": "How often the true class is in the prediction set. Whoever uses the set chooses it beforehand.",
     "Confusion matrix": "A table that counts, for each true class, which classes the network predicted.",
     "Activation map": "Which parts of a picture spoke for a class, and which against it.",
+    "ReLU": "A function that lets numbers above 0 through and makes all others 0.",
+    "Batch normalisation": "A step that keeps the sums inside a network in a handy range while it learns. Afterwards "
+    "it is one factor and one bias for each filter.",
     "t-SNE": "A way to lay out many pictures on a plane so that those which the network finds alike lie together.",
     "Test picture": "A picture that no network has learnt from: it shows what the network does with something new.",
 }
@@ -25,6 +28,7 @@ NETWORKS = {
     "mlp": "A multilayer perceptron: one hidden layer of 128 units between pixels and classes.",
     "cnn": "A convolutional network: small filters look for the same edges and textures everywhere in the picture.",
     "resnet": "A residual network: deeper, with shortcuts past its layers, so that it can still be trained well.",
+    "street": "The residual network again, which has also learnt from photos that people took.",
     "tiny": "A small convolutional network with under 10,000 weights: how little is enough.",
 }
 

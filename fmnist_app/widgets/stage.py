@@ -54,13 +54,14 @@ def verdict(probs: np.ndarray, label: int | None, name: str, unlike: bool = Fals
         right = predicted == label
         kind, sign, word = ("right", "✓", "Right") if right else ("wrong", "✗", "Wrong")
         badge = f'<span class="fm-badge fm-{kind}"><span aria-hidden="true">{sign}</span> {word}</span>'
-        truth = f"true class <b>{class_name(label)}</b> · "
+        truth = f'true class <b translate="no">{class_name(label)}</b> · '
     elif unlike:
         badge = '<span class="fm-badge fm-wrong"><span aria-hidden="true">?</span> None of these</span>'
     st.html(
         f'<div class="fm-verdict" aria-live="polite">{badge}'
-        f'<h1 class="fm-class">{class_name(predicted)}</h1>'
-        f"<p>predicted with <b>{percent(probs[predicted])}</b> confidence<br>{truth}{html.escape(name)}</p></div>"
+        f'<h1 class="fm-class" translate="no">{class_name(predicted)}</h1>'
+        f'<p>predicted with <b translate="no">{percent(probs[predicted])}</b> confidence<br>'
+        f"{truth}{html.escape(name)}</p></div>"
     )
 
 
@@ -86,7 +87,7 @@ def bars_html(probs: np.ndarray, label: int | None, digits: int = 1) -> str:
         f"{percent(probs[k], digits)}{' · true class' if k == label else ''}</td></tr>"
         for k, name in enumerate(CLASS_NAMES)
     )
-    return f'<table class="fm-bars" aria-label="Probabilities of the ten classes">{rows}</table>'
+    return f'<table class="fm-bars" translate="no" aria-label="Probabilities of the ten classes">{rows}</table>'
 
 
 def members(prediction: Prediction, promised: bool) -> None:
@@ -108,7 +109,8 @@ def prediction_set(members: np.ndarray, level: float, promised: bool, sure: bool
         promised: whether it is, for this picture.
         sure: whether any class belongs to the set by its own probability.
     """
-    inside = "; ".join(f"<b>{name}</b>" for name, is_in in zip(CLASS_NAMES, members, strict=True) if is_in)
+    named = (name for name, is_in in zip(CLASS_NAMES, members, strict=True) if is_in)
+    inside = "; ".join(f"<b translate=no>{name}</b>" for name in named)
     if not sure:
         inside += " (no class is likely enough by itself; the most likely one always belongs to the set)"
     words = f"Prediction set at {100 * level:g}% coverage"

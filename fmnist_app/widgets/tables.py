@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_app.widgets.pictures import data_address
+from fmnist_app.widgets.verbatim import attribute
 from fmnist_core import Card
 from fmnist_core.spreadsheets import csv_text
 
@@ -36,10 +37,10 @@ def table(
     ] or [""] * len(rows)
 
     def cells(row: Sequence[str]) -> str:
-        *others, last = (html.escape(cell) for cell in row[1:])
-        left = len(headings) - len(others) - 1
-        return (
-            "".join(f"<td>{cell}</td>" for cell in others) + f"<td{f' colspan={left}' if left > 1 else ''}>{last}</td>"
+        left = len(headings) - len(row) + 1
+        wide = [""] * (len(row) - 2) + [f" colspan={left}" if left > 1 else ""]
+        return "".join(
+            f"<td{attribute(cell)}{span}>{html.escape(cell)}</td>" for cell, span in zip(row[1:], wide, strict=True)
         )
 
     def name(k: int, words: str) -> str:
@@ -51,7 +52,8 @@ def table(
         )
 
     body = "".join(
-        f'<tr{" class=fm-mark" if k in (mark, opened) else ""}><th scope="row">{name(k, row[0])}</th>{cells(row)}</tr>'
+        f"<tr{' class=fm-mark' if k in (mark, opened) else ''}>"
+        f'<th scope="row"{attribute(row[0])}>{name(k, row[0])}</th>{cells(row)}</tr>'
         for k, row in enumerate(rows)
     )
     st.html(
@@ -63,7 +65,10 @@ def table(
 
 def facts(pairs: Sequence[tuple[str, str]]) -> None:
     """Draw a few numbers in a row, each under its name."""
-    cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in pairs)
+    cells = "".join(
+        f"<div><dt>{html.escape(name)}</dt><dd{attribute(value)}>{html.escape(value)}</dd></div>"
+        for name, value in pairs
+    )
     st.html(f'<dl class="fm-facts" aria-live="polite">{cells}</dl>')
 
 

@@ -14,6 +14,7 @@ from fmnist_core.networks import artifacts, histories
 from fmnist_core.networks.artifacts import CorruptionAccuracies, ExplanationWeights, Gallery, Projection, StoredLogits
 from fmnist_core.networks.cards import Card, load_card
 from fmnist_core.networks.classifier import Classifier
+from fmnist_core.networks.first_layer import FirstLayer, read_first_layer
 
 T = TypeVar("T")
 
@@ -59,6 +60,10 @@ class Network:
     @property
     def explanation_weights(self) -> ExplanationWeights:
         return self._once("weights", lambda: artifacts.load_explanation_weights(self.card))
+
+    @property
+    def first_layer(self) -> FirstLayer:
+        return self._once("first layer", lambda: read_first_layer(self.card.tflite))
 
     @property
     def gallery(self) -> Gallery:
