@@ -227,9 +227,9 @@ def test_the_scoreboard_holds_the_networks_that_ship_and_the_runs(line):
         time.sleep(0.02)
     found = {entry.title: entry for entry in scoreboard.entries([run])}
     assert {cards.TITLES[name] for name in cards.network_names()} < set(found)
-    tutorial = found["First tutorial"]
-    assert (tutorial.accuracy, tutorial.parameters) == (0.881, 101_770)
-    assert tutorial.interval[0] < 0.881 < tutorial.interval[1]
+    first = found["Starting point"]
+    assert (first.accuracy, first.parameters) == (0.881, 101_770)
+    assert first.interval[0] < 0.881 < first.interval[1]
     mine = found["Mine (held out)"]
     assert (mine.accuracy, mine.parameters) == (0.5, 784 * 8 + 8 + 90)
     assert mine.interval[0] < 0.5 < mine.interval[1]
