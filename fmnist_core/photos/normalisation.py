@@ -9,6 +9,8 @@ from fmnist_core.photos.choices import POLARITIES, Choices
 
 DARKEST = 0.3  # of a garment's cloth, where 1 is its brightest: it stays in sight before black
 MIN_SPAN = 0.35  # of the grey scale: cloth of one shade is not stretched to noise
+# Photos of less than half the contrast of SPREAD grey levels get more, at most MAX_GAIN times as much.
+SPREAD, MIN_GAIN, MAX_GAIN, SMOOTHING = 200, 2.0, 8.0, 1.5
 # Undoes the blur of making a picture smaller: least squares over training pictures, enlarged and made small again.
 SHARPEN = np.array(
     [
@@ -20,6 +22,26 @@ SHARPEN = np.array(
     ],
     np.float32,
 )
+
+
+def spread_out(pixels: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Return a photo whose light and dark lie close together with them further apart, and whether that was done.
+
+    A white garment on a white ground: without this, nothing stands out. Noise is smoothed first, so as not to grow.
+
+    Args:
+        pixels: (h, w, 4) uint8; one with transparency is left as it is.
+    """
+    if pixels[..., 3].min() < 255:
+        return pixels, False
+    rgb = np.ascontiguousarray(pixels[..., :3])
+    soft = cv2.GaussianBlur(rgb, (0, 0), SMOOTHING)
+    low, high = np.percentile(cv2.cvtColor(soft, cv2.COLOR_RGB2GRAY), (0.5, 99.5))
+    gain = min(MAX_GAIN, SPREAD / max(high - low, 1))
+    if gain <= MIN_GAIN:
+        return pixels, False
+    lifted = np.clip((soft.astype(np.float32) - (low + high) / 2) * gain + 128, 0, 255).astype(np.uint8)
+    return np.dstack([lifted, pixels[..., 3]]), True
 
 
 def brightness(rgb: np.ndarray, ground: np.ndarray, mask: np.ndarray, choices: Choices) -> tuple[np.ndarray, bool]:

@@ -22,7 +22,15 @@ from fmnist_core.photos.background import (
 from fmnist_core.photos.choices import Choices, check
 from fmnist_core.photos.decoding import Photo, PhotoError
 from fmnist_core.photos.frames import data_picture, frame_is_cut, inside_frame
-from fmnist_core.photos.normalisation import as_pixels, bounding_box, brightness, cloth_brightness, fit, stretch
+from fmnist_core.photos.normalisation import (
+    as_pixels,
+    bounding_box,
+    brightness,
+    cloth_brightness,
+    fit,
+    spread_out,
+    stretch,
+)
 from fmnist_core.photos.segmentation import agree, garment_of, load_segmenter, parts_of
 from fmnist_core.photos.upright import WORKING_SIDE, at_working_size, handling_in_words, upright
 
@@ -88,6 +96,8 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     if frame_is_cut(kept, pixels.shape):
         pixels = pixels[kept]
         handling += ", the frame round it cut off"
+    pixels, spread = spread_out(pixels)
+    handling += ", its few shades spread out" if spread else ""
     rgb, alpha = at_working_size(pixels)
     steps = [Step("Upright", f"{photo.size[0]} x {photo.size[1]} pixels, {handling}.", rgb)]
     finding = find(rgb, choices, alpha=alpha)
