@@ -111,7 +111,8 @@ reveal.answer()
 pickers.controls()
 index, name = state.picture(), state.network()
 label = int(test.labels[index])
-above, below = st.container(), st.container()
+above, below = st.container(key="above-curve"), st.container()
+above.html('<span class="fm-begin"></span>')  # an empty container would have no place yet
 with below:
     st.subheader("Where it breaks", anchor=False)
     tools = st.container(horizontal=True, vertical_alignment="bottom", key="break-tools")
