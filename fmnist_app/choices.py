@@ -105,6 +105,19 @@ def number(label: str, low: int, high: int, usual: int, key: str, **further: Any
     return usual if found is None else int(found)
 
 
+def write(label: str, key: str, usual: str = "", **further: Any) -> str:
+    """Draw a line of text, kept in the address, and return it; whatever a browser sends that is no text is none.
+
+    Args:
+        label: what is written.
+        key: names the element and its parameter in the address.
+        usual: the text without a choice.
+        further: what else `st.text_input` takes.
+    """
+    found = st.text_input(label, usual, key=key, bind="query-params", label_visibility="collapsed", **further)
+    return found if isinstance(found, str) else usual
+
+
 def switch(label: str, key: str, **further: Any) -> bool:
     """Draw a switch, kept in the address; return whether it is on."""
     understand_option(key, label, ("true", "false", "1", "0"))

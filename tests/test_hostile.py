@@ -14,9 +14,26 @@ from fmnist_app import failures
 
 def test_nothing_that_a_stranger_sends_ends_in_a_traceback():
     tallies = hostile.tally_all(80, seed=2)
-    assert {t.area for t in tallies} == set(hostile.SHARES)
+    assert {t.area for t in tallies} == {*hostile.SHARES, "kills in training"}
     assert sum(t.tried for t in tallies) >= 70
     assert [failure for t in tallies for failure in t.failures] == []
+
+
+def test_what_is_no_text_is_none_where_a_line_of_text_is_expected(tmp_path):
+    log = tmp_path / "log"
+    with Server(OURS, log=log) as server:
+        server.wait()
+        with Stranger(server.address) as stranger:
+            stranger.run("explore", "index=3")
+            (line,) = [e for e in stranger.elements if e.endswith("-region")]
+            state = WidgetState(id=line, bool_value=True)
+            stranger.run("explore", "", [state])
+            assert stranger.failed == ""
+            state = WidgetState(id=line)
+            state.string_array_value.data.extend(["a", "b"])
+            stranger.run("explore", "", [state])
+            assert stranger.failed == ""
+    assert "Traceback" not in log.read_text("utf-8")
 
 
 def test_a_failure_is_counted():

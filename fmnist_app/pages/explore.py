@@ -47,7 +47,7 @@ if only in VERDICTS:
     kept &= right == (only == "Right")
 
 # A field that nobody sees: it ties the region to the address, and the Back button to the region.
-region = st.text_input("Selected region", key="region", bind="query-params", label_visibility="collapsed") or ""
+region = choices.write("Selected region", "region")
 corners = np.zeros((0, 2))
 if region:
     try:

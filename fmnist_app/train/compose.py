@@ -78,13 +78,11 @@ def draw() -> Composition | None:
     st.subheader("Network", anchor=False)
     above = st.container(key="layers")  # the text below it decides; its widgets change the text
     with st.expander("Layers as text", icon=":material/notes:"):
-        text = st.text_input(
+        text = choices.write(
             "Layers as text",
+            "net",
             FIRST.net,
-            key="net",
-            bind="query-params",
             max_chars=200,
-            label_visibility="collapsed",
             help="One letter a layer, and its size: " + ", ".join(kind.example for kind in KINDS.values()),
         )
         st.caption(", ".join(kind.example for kind in KINDS.values()) + ". Separated by hyphens.")
