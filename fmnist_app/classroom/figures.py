@@ -36,6 +36,12 @@ def say(text: str, kind: str = "") -> None:
     st.html(f'<p class="fm-say{f" fm-say-{kind}" if kind else ""}" role="status">{html.escape(text)}</p>')
 
 
+def say_of(image: np.ndarray, text: str) -> None:
+    """Draw a sentence in large type beside the picture of which it speaks."""
+    shown = pictures.picture_html(image, "The picture")
+    st.html(f'<div class="fm-of">{shown}<p class="fm-say" role="status">{html.escape(text)}</p></div>')
+
+
 def picture(image: np.ndarray, alt: str = "A garment, 28 by 28 grey pixels") -> None:
     """Draw the picture of a question; its text gives nothing away."""
     with st.container(key="room-picture"):

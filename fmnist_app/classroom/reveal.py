@@ -104,7 +104,7 @@ def to_class(room: Room, given: Sequence[Given], hands: Hands) -> None:
 
 def _predict(room: Room, given: Sequence[Given], hands: Hands) -> None:
     activity, true = room.activity, label(room.activity)
-    figures.say(f"It is: {class_name(true)}")
+    figures.say_of(load_test().images[activity.pictures[0]], f"It is: {class_name(true)}")
     tables = [
         figures.bars(CLASS_NAMES, statistics.histogram(found.choices), f"{name} ({len(found)})", true)
         for name, voting_round in (("First vote", 1), ("Second vote", 2))
