@@ -11,8 +11,12 @@ import os
 import sys
 
 from benchmarks.serving import BARE, BARE_CONFIGURED, OURS, Server, machine, markdown
+from benchmarks.uploads import Uploader
 from benchmarks.visitors import come_and_go, crowd
 from fmnist_core import CLASS_NAMES, default_network, load_card, load_stored_logits, load_test
+from fmnist_core.photos import samples
+
+GROWTH = 1.3  # times the memory after the first thousand actions
 
 
 def truth() -> list[tuple[str, ...]]:
@@ -54,20 +58,43 @@ def measure(app: str, visitors: int, actions: int, pause: float, processors: set
         return row, len(errors)
 
 
-def endurance(processors: set[int], actions: int, visits: int) -> tuple[str, int]:
-    """Return in words what happens to the memory over many actions and many short visits, and how many errors."""
+async def upload(address: str, count: int, at_once: int = 5) -> list[str]:
+    """Let so many visitors come, upload a photo, read its answer and leave; return the errors."""
+    content, errors, turn = samples.jpeg("Boot"), [], asyncio.Semaphore(at_once)
+
+    async def one() -> None:
+        async with turn, Uploader(address) as visitor:
+            (slot,) = await visitor.slots(1)
+            status, text = await visitor.put(slot, content)
+            said = await visitor.run([(slot, "boot.jpg", len(content))])
+            if "Ankle boot" not in said:
+                errors.append(f"uploading: {status} {text[:100]}, the page says {said[:200]}")
+
+    await asyncio.gather(*(one() for _ in range(count)))
+    return errors
+
+
+def endurance(processors: set[int], actions: int, visits: int, uploads: int) -> tuple[str, int]:
+    """Return in words what happens to the memory over actions, short visits and uploads, and how much goes wrong."""
     with Server(OURS, processors) as server:
         server.wait()
         expected = truth()
-        _, errors = asyncio.run(crowd(server.address, expected, 20, 50, 0.01))
+        errors = asyncio.run(upload(server.address, 1))  # what a photo needs stays, however many follow
+        errors += asyncio.run(crowd(server.address, expected, 20, 50, 0.01))[1]
         levels = [server.memory_mb()]
         errors += asyncio.run(crowd(server.address, expected, 20, actions // 20, 0.01))[1]
         levels.append(server.memory_mb())
         errors += asyncio.run(come_and_go(server.address, visits))
         levels.append(server.memory_mb())
+        errors += asyncio.run(upload(server.address, uploads))
+        levels.append(server.memory_mb())
+        if levels[-1] > GROWTH * levels[0]:
+            errors.append(f"memory grew by more than {GROWTH} x")
         words = (
             f"Memory after 1,000 actions {levels[0]:.0f} MB, after {actions:,} more {levels[1]:.0f} MB, "
-            f"after {visits:,} visits that came and went {levels[2]:.0f} MB; {len(errors)} errors."
+            f"after {visits:,} visits that came and went {levels[2]:.0f} MB, after {uploads} uploads "
+            f"{levels[3]:.0f} MB "
+            f"(bound {GROWTH} x); {len(errors)} errors {'; '.join(sorted(set(errors)))[:300]}"
         )
         return words, len(errors)
 
@@ -79,11 +106,13 @@ def main() -> int:
     parser.add_argument("--actions", type=int, default=8, help="of each visitor")
     parser.add_argument("--pause", type=float, default=5.0, help="seconds between two actions of one visitor")
     parser.add_argument("--no-endurance", action="store_true")
+    parser.add_argument("--endurance-only", action="store_true")
     args = parser.parse_args()
     processors = set(sorted(os.sched_getaffinity(0))[:2])
     os.sched_setaffinity(0, processors)
     rows, failures = [], 0
-    for app, crowds in ((OURS, args.visitors), (BARE, args.bare), (BARE_CONFIGURED, args.bare)):
+    apps = ((OURS, args.visitors), (BARE, args.bare), (BARE_CONFIGURED, args.bare))
+    for app, crowds in () if args.endurance_only else apps:
         for visitors in crowds:
             row, errors = measure(app, visitors, args.actions, args.pause, processors)
             rows.append(row)
@@ -91,7 +120,7 @@ def main() -> int:
     print(f"{machine()}, an action every {args.pause:g} s\n")
     print(markdown(["", "visitors", "answers", "p50", "p95", "processor a run", "server memory", "errors"], rows))
     if not args.no_endurance:
-        words, errors = endurance(processors, 10_000, 1_000)
+        words, errors = endurance(processors, 10_000, 1_000, 200)
         print("\n" + words)
         failures += errors
     return 1 if failures else 0
