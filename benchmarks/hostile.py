@@ -131,13 +131,13 @@ def pictures(count: int, rng: random.Random, seconds: float = 0) -> Tally:
         kind = kinds[number % len(kinds)]
         content = mutated(files[kind], rng)
         with tally.attempt(f"{kind}, {len(content)} bytes"):
-            began = time.perf_counter()
+            began = time.process_time()  # of the processor: others may be at work beside it
             with contextlib.suppress(PhotoError):
                 image = develop(decode(content)).image
                 if image.shape != (data.SIDE, data.SIDE):
                     raise ValueError(f"a picture of {image.shape}")
-            if time.perf_counter() - began > MAX_SECONDS:
-                raise TimeoutError(f"took {time.perf_counter() - began:.1f} s, at most {MAX_SECONDS} s were expected")
+            if (took := time.process_time() - began) > MAX_SECONDS:
+                raise TimeoutError(f"took {took:.1f} s, at most {MAX_SECONDS} s were expected")
     status = Path("/proc/self/status").read_text("utf-8")
     tally.memory = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1000
     if tally.memory > MAX_MB:
