@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+from fmnist_app.plain import plain
 from fmnist_core import load_test
 from fmnist_core.networks import cards
 from fmnist_core.networks.classifier import Classifier, ModelError
@@ -97,7 +98,7 @@ def test_it_stands_on_every_page_with_its_title(tmp_path, monkeypatch, heldout):
     assert cards.network_names() == ("linear", "mine-b")
     app = open_app(index="7", model="mine-b")
     assert not app.exception
-    assert "Mine & <b>" in [app.segmented_control(key="model").options[k] for k in (0, 1)]
+    assert plain("Mine & <b>") in [app.segmented_control(key="model").options[k] for k in (0, 1)]
     assert "predicted with" in text_in(app, "verdict")
     for ask in ("Why", "Look-alikes", "Inside", "All networks"):
         app.segmented_control(key="ask").set_value(ask).run()

@@ -160,5 +160,5 @@ def test_the_prediction_set_on_predict_is_never_empty():
     app = open_app(index=str(unsure), level="80")
     (words,) = [e.value for e in app.get("html") if 'class="fm-set"' in e.value]
     assert "empty" not in words
-    assert f"<b>{CLASS_NAMES[stored[unsure].argmax()]}</b>" in words
+    assert f"<b translate=no>{CLASS_NAMES[stored[unsure].argmax()]}</b>" in words
     assert "the most likely one always belongs to the set" in words
