@@ -36,6 +36,31 @@ def test_what_is_no_text_is_none_where_a_line_of_text_is_expected(tmp_path):
     assert "Traceback" not in log.read_text("utf-8")
 
 
+@pytest.mark.parametrize("field", ["layer-0", "size-0", "preset"])
+@pytest.mark.parametrize("kind", ["bool_value", "string_value", "double_value", "string_array_value"])
+def test_whatever_a_choice_of_train_is_said_to_be_is_no_fault_of_ours(train, field, kind):
+    server, log = train
+    with Stranger(server.address) as stranger:
+        stranger.run("train", "net=c8-p")
+        (choice,) = [e for e in stranger.elements if e.endswith(f"-{field}")]
+        state = WidgetState(id=choice)
+        if kind == "string_array_value":
+            state.string_array_value.data.extend(["a", "b"])
+        else:
+            setattr(state, kind, {"bool_value": True, "string_value": "x", "double_value": float("nan")}[kind])
+        stranger.run("train", "", [state])
+    assert "Traceback" not in log.read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def train(tmp_path_factory):
+    """A server, and the file of its log."""
+    log = tmp_path_factory.mktemp("hostile") / "log"
+    with Server(OURS, log=log) as server:
+        server.wait()
+        yield server, log
+
+
 def test_a_failure_is_counted():
     tally = hostile.Tally("pictures")
     with tally.attempt("a file"):

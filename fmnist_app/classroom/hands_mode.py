@@ -38,7 +38,8 @@ def draw(room: Room, hands: reveal.Hands) -> None:
 
 
 def _count(room: Room, question: int, voting_round: int, place: str, options: int) -> None:
-    counts = {k: int(st.session_state.get(f"hand-{place}-{k}") or 0) for k in range(options)}
+    typed = {k: st.session_state.get(f"hand-{place}-{k}") for k in range(options)}
+    counts = {k: n if isinstance(n, int) else 0 for k, n in typed.items()}  # a browser may send anything
     try:
         SCHOOL.answers.count_hands(room, question, voting_round, counts)
     except ClassError as problem:

@@ -1,5 +1,7 @@
 """Compose: presets, layers one below the other, training settings; all of it in the address."""
 
+import math
+
 import streamlit as st
 
 from fmnist_app import choices
@@ -52,7 +54,7 @@ def presets() -> None:
 
     def picked() -> None:
         name = st.session_state["preset"]
-        if name in PRESETS:
+        if isinstance(name, str) and name in PRESETS:
             begin(name)
 
     st.pills("Begin with", list(PRESETS), key="preset", format_func=lambda k: PRESETS[k].title, on_change=picked)
@@ -129,10 +131,12 @@ def rows(layers: tuple[Layer, ...]) -> None:
         st.session_state["net"] = net_text(changed)
 
     def changed(k: int) -> None:
-        kind = st.session_state[f"layer-{k}"]
+        kind, size = st.session_state[f"layer-{k}"], st.session_state.get(f"size-{k}")
+        if not isinstance(kind, str) or kind not in KINDS:  # a browser may send anything
+            return
         number = KINDS[kind].usual
-        if kind == layers[k].kind:
-            number = int(st.session_state.get(f"size-{k}") or number)
+        if kind == layers[k].kind and isinstance(size, int | float) and math.isfinite(size):
+            number = int(size) or number
         put([*layers[:k], Layer(kind, number), *layers[k + 1 :]])
 
     for k, layer in enumerate(layers):
