@@ -3,13 +3,17 @@
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 
 import pytest
 
 from fmnist_core import DataError, load_heldout
+from fmnist_core.composing.limits import Limits
 from fmnist_core.networks import cards
+from fmnist_core.runs.line import Line
 from tests.drivers import CHROMIUM_FLAGS, PATIENCE, ROOT, AppServer, absent
+from tests.pretender import PRETENDER
 
 # The rooms of a class that tests open are not among the user's own.
 os.environ.setdefault("FMNIST_CLASS_DIR", tempfile.mkdtemp(prefix="fmnist-class-"))
@@ -48,6 +52,28 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def patient():
+    """Wait as long as a busy machine needs."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=60_000)
+    yield
+    expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture
+def line(monkeypatch):
+    """The line of runs, trained by a process that only pretends to."""
+    from fmnist_app.train import service
+
+    found = Line(Limits(), [sys.executable, "-c", PRETENDER])
+    monkeypatch.setattr(service, "LINE", found)
+    monkeypatch.setattr(service, "can_train", lambda: True)
+    yield found
+    found.close()
 
 
 @pytest.fixture

@@ -1,25 +1,11 @@
 """Train's kept runs, run without a browser: loaded into table and charts, trained again, or refused in a sentence."""
 
-import sys
 import time
 
 import pytest
 
-from fmnist_app.train import service
-from fmnist_core.composing.limits import Limits
 from fmnist_core.runs import run as states
-from fmnist_core.runs.line import Line
 from tests.drivers import TRAIN, notices, open_app, text_in
-from tests.pretender import PRETENDER
-
-
-@pytest.fixture
-def line(monkeypatch):
-    found = Line(Limits(), [sys.executable, "-c", PRETENDER])
-    monkeypatch.setattr(service, "LINE", found)
-    monkeypatch.setattr(service, "can_train", lambda: True)
-    yield found
-    found.close()
 
 
 def over(line):

@@ -1,32 +1,19 @@
 """Train's time machine, run without a browser, over epochs made up here."""
 
 import itertools
-import sys
 import time
 
 import numpy as np
 import pytest
 
-from fmnist_app.train import service, time_machine
-from fmnist_core.composing.limits import Limits
+from fmnist_app.train import time_machine
 from fmnist_core.evaluation import history
 from fmnist_core.evaluation.history import History
 from fmnist_core.networks import cards, histories
-from fmnist_core.runs.line import Line
 from fmnist_core.runs.pictures import heldout_pictures
 from tests.drivers import TRAIN, notices, open_app, text_in
-from tests.pretender import PRETENDER
 
 EPOCHS = 4
-
-
-@pytest.fixture
-def line(monkeypatch):
-    found = Line(Limits(), [sys.executable, "-c", PRETENDER])
-    monkeypatch.setattr(service, "LINE", found)
-    monkeypatch.setattr(service, "can_train", lambda: True)
-    yield found
-    found.close()
 
 
 def made_up():

@@ -1,7 +1,6 @@
 """Train, run without a browser; the process that trains is played by one that needs no TensorFlow."""
 
 import shutil
-import sys
 import time
 
 import numpy as np
@@ -12,22 +11,10 @@ from fmnist_app.plain import plain
 from fmnist_app.train import scoreboard, service
 from fmnist_core import Network, default_network, load_test, predict
 from fmnist_core.composing.composition import parse
-from fmnist_core.composing.limits import Limits
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.networks import cards
 from fmnist_core.runs import run as states
-from fmnist_core.runs.line import Line
 from tests.drivers import ROOT, TRAIN, notices, open_app, text_in
-from tests.pretender import PRETENDER
-
-
-@pytest.fixture
-def line(monkeypatch):
-    found = Line(Limits(), [sys.executable, "-c", PRETENDER])
-    monkeypatch.setattr(service, "LINE", found)
-    monkeypatch.setattr(service, "can_train", lambda: True)
-    yield found
-    found.close()
 
 
 def open_train(**address):

@@ -4,17 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from fmnist_core.networks.cards import MODELS
-from tests.drivers import PATIENCE, open_page, settled, verdict
+from tests.drivers import open_page, settled, verdict
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(autouse=True)
-def patience():
-    """Wait as long as a busy machine needs."""
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=PATIENCE)
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patient")]
 
 
 def hand_in(page, name, content):

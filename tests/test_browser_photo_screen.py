@@ -6,18 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from fmnist_core.photos import samples
-from tests.drivers import PATIENCE, PHONE, open_page, settled, verdict
+from tests.drivers import PHONE, open_page, settled, verdict
 from tests.shoes import pair_of_boots
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(autouse=True)
-def patience():
-    """Wait as long as a busy machine needs."""
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=PATIENCE)
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patient")]
 
 
 @pytest.fixture

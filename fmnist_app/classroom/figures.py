@@ -33,13 +33,17 @@ def pressed(on: bool) -> Literal["primary", "secondary"]:
 
 def say(text: str, kind: str = "") -> None:
     """Draw a sentence in large type; `kind` names its style, as class `fm-say-KIND`."""
-    st.html(f'<p class="fm-say{f" fm-say-{kind}" if kind else ""}" role="status">{html.escape(text)}</p>')
+    st.html(_said(text, kind))
+
+
+def _said(text: str, kind: str = "") -> str:
+    return f'<p class="fm-say{f" fm-say-{kind}" if kind else ""}" role="status">{html.escape(text)}</p>'
 
 
 def say_of(image: np.ndarray, text: str) -> None:
     """Draw a sentence in large type beside the picture of which it speaks."""
     shown = pictures.picture_html(image, "The picture")
-    st.html(f'<div class="fm-of">{shown}<p class="fm-say" role="status">{html.escape(text)}</p></div>')
+    st.html(f'<div class="fm-of">{shown}{_said(text)}</div>')
 
 
 def picture(image: np.ndarray, alt: str = "A garment, 28 by 28 grey pixels") -> None:

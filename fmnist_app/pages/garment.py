@@ -65,7 +65,8 @@ except PhotoError as problem:
         coaching.strip()
     frame.end()
 except ModelError as problem:
-    beside.error(f"This network cannot run: {problem}", icon=":material/error:")
+    with beside:
+        frame.cannot_run(problem)
     frame.end()
 
 with beside:

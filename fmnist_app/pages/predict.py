@@ -6,7 +6,7 @@ from fmnist_app import caches, explain, metrics, state
 from fmnist_app.switches import SWITCHES
 from fmnist_app.visit import deck, guess
 from fmnist_app.widgets import frame, pickers, stage
-from fmnist_core import ModelError, Prediction, load_test, predict
+from fmnist_core import Prediction, load_test, predict
 
 
 @frame.body
@@ -16,12 +16,7 @@ def show() -> None:
     pickers.controls()
     index, name = state.picture(), state.network()
     image, label = test.images[index], int(test.labels[index])
-    try:
-        prediction = predict(caches.network(name), image, label, f"picture {index}")
-    except ModelError as problem:
-        st.error(f"This network cannot run: {problem}", icon=":material/error:")
-        frame.end()
-
+    prediction = predict(caches.network(name), image, label, f"picture {index}")
     metrics.COUNTS.add(metrics.PREDICTIONS)
     hidden = guess.hides(index)
     if hidden:

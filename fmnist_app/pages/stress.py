@@ -130,7 +130,7 @@ try:
     curve = caches.curve(name, index, kind.name, seed)
 except ModelError as problem:
     with above:
-        st.error(f"This network cannot run: {problem}", icon=":material/error:")
+        frame.cannot_run(problem)
     frame.end()
 
 loading.evaluation()  # plotly takes a while to import: the verdict is on the screen by then

@@ -11,7 +11,7 @@ from fmnist_app.components import reveal
 from fmnist_app.components.rows import rows as hear_rows
 from fmnist_app.photo import overrides
 from fmnist_app.photo.inputs import InputPicture
-from fmnist_app.widgets import tables
+from fmnist_app.widgets import frame, tables
 from fmnist_core import ModelError, Network, class_name, predict_development
 from fmnist_core.evaluation.metrics import percent
 from fmnist_core.photos.decoding import PhotoError
@@ -43,7 +43,7 @@ def batch(files: Sequence[InputPicture], name: str) -> InputPicture | None:
         network = caches.network(name)
         _ = network.classifier  # before the bar: it may not run
     except ModelError as problem:
-        st.error(f"This network cannot run: {problem}", icon=":material/error:")
+        frame.cannot_run(problem)
         return None
     asked = caches.stamp(name), name, tuple(file.id for file in files)
     rows = caches.batch(asked, lambda: _rows(files, network))

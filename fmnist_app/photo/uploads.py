@@ -86,8 +86,9 @@ def read(content: bytes) -> Received:
     from fmnist_core.photos.errors import PhotoError
 
     if network.is_network(content):
-        small = len(content) <= network.MAX_BYTES
-        return Received(network.TOO_LARGE if not small else "a network is no picture", content if small else b"")
+        if len(content) > network.MAX_BYTES:
+            return Received(network.TOO_LARGE)
+        return Received("a network is no picture", content)
     try:
         return Received(decode(content))
     except PhotoError as problem:

@@ -97,10 +97,10 @@ def bring(content: bytes, title: str) -> tuple[Network, Interface, float]:
         ) from problem
     except (ConfinedError, KeyError, TypeError, ValueError) as problem:
         raise ModelError(f"this network cannot be run: {problem}") from problem
-    digest = hashlib.sha256(content).hexdigest()
-    facts = {"title": title, "files": {"network.tflite": digest}, "parameters": parameters, "layers": []}
-    card = Card(f"yours-{digest[:12]}", facts, Path(), f"{title} {NOTHING_STORED}")
-    return ConfinedNetwork(card, ConfinedClassifier(content, title, interface)), interface, heldout
+    classifier = ConfinedClassifier(content, title, interface)
+    facts = {"title": title, "files": {"network.tflite": classifier.digest}, "parameters": parameters, "layers": []}
+    card = Card(f"yours-{classifier.digest[:12]}", facts, Path(), f"{title} {NOTHING_STORED}")
+    return ConfinedNetwork(card, classifier), interface, heldout
 
 
 class ConfinedNetwork(Network):
@@ -123,7 +123,7 @@ class ConfinedClassifier(Classifier):
 
     def __init__(self, content: bytes, title: str, interface: Interface):
         self._title, self._interface = title, interface
-        self._digest = hashlib.sha256(content).hexdigest()
+        self.digest = hashlib.sha256(content).hexdigest()
         self._broken = ""
         super().__init__(Path(title), content=content)
 
@@ -136,7 +136,7 @@ class ConfinedClassifier(Classifier):
         facts = {
             "do": "run",
             "name": self._title,
-            "network": self._digest,
+            "network": self.digest,
             "interface": asdict(self._interface),
             "images": wire.described(pixels),
         }
