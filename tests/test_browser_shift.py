@@ -1,5 +1,7 @@
 """What is on the screen stays where it is while a page loads: cumulative layout shift, as browsers measure it."""
 
+import time
+
 import pytest
 
 from tests.drivers import PHONE, open_page, settled
@@ -30,12 +32,26 @@ def visitor(chromium, request):
     context.close()
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_nothing_moves_while_a_page_loads(app, visitor, path):
-    open_page(visitor, f"{app}/{path}")
+def movement(visitor, address):
+    """Return what moved while a page was opened: for each shift its score, when, and what moved."""
+    open_page(visitor, address)
     for chart in visitor.locator(".stPlotlyChart").all():
         chart.locator(".main-svg").first.wait_for(state="attached")
     visitor.locator('[data-testid="stSkeleton"]').first.wait_for(state="detached")
     settled(visitor)
-    moved = visitor.evaluate("window.moved")
+    return visitor.evaluate("window.moved")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_moves_while_a_page_loads(app, visitor, path):
+    moved = movement(visitor, f"{app}/{path}")
+    assert sum(value for value, *_ in moved) < GOOD, [m for m in moved if m[0] > 0.01]
+
+
+@pytest.mark.parametrize("path", ["stress", "garment"])
+def test_nothing_moves_while_parts_of_the_page_are_still_to_come(app, visitor, path):
+    """On a slow line Streamlit's own parts come one by one, and a grey bar stands for each until then."""
+    visitor.route("**/static/js/*.js", lambda route: (time.sleep(0.1), route.continue_()))
+    moved = movement(visitor, f"{app}/{path}")
+    visitor.unroute_all()
     assert sum(value for value, *_ in moved) < GOOD, [m for m in moved if m[0] > 0.01]
