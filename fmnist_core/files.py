@@ -2,13 +2,19 @@
 
 import json
 import os
+import shutil
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None  # type: ignore[assignment]
 
 LITTER_AGE = 3600.0  # seconds after which an unfinished file is one that a kill left behind
 
@@ -36,6 +42,52 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def replace_together(folder: Path, *names: str) -> Iterator[Path]:
+    """Give a folder to write files in; at the end they replace those of the same names in `folder`, in their order.
+
+    A kill before the end leaves what was there before. What a kill left behind goes when the same files are next
+    written: at once where a lock tells that nobody writes there any more, after an hour elsewhere.
+
+    Args:
+        folder: where the files go; made if it is not there.
+        names: of the files, all of which must have been written at the end; the one that completes the rest last.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    prefix = f".unfinished-{names[-1]}-"
+    for left in folder.glob(f"{prefix}*"):
+        if _abandoned(left):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=prefix) as scratch:
+        lock = os.open(scratch, os.O_RDONLY) if fcntl else None
+        try:
+            if lock is not None:
+                with suppress(OSError):  # a file system without locks
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+            yield Path(scratch)
+            for name in names:
+                (Path(scratch) / name).replace(folder / name)
+        finally:
+            if lock is not None:
+                os.close(lock)
+
+
+def _abandoned(folder: Path) -> bool:
+    """Return whether nobody writes in an unfinished folder any more."""
+    try:
+        age = time.time() - folder.stat().st_mtime
+        if fcntl is None or age < 1:  # one that was just made may not have its lock yet
+            return age > LITTER_AGE
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finally:
+            os.close(handle)
+    except OSError:  # locked, or gone
+        return False
+    return True
 
 
 def _umask() -> int:

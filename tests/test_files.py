@@ -1,6 +1,8 @@
 """Files are replaced in one go."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -63,3 +65,48 @@ def test_a_file_may_be_read_by_others_as_the_mask_says(tmp_path):
     plain = tmp_path / "plain"
     plain.write_text("", "utf-8")
     assert path.stat().st_mode == plain.stat().st_mode
+
+
+def test_files_go_out_together_or_not_at_all(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("before", "utf-8")
+
+    def fail():
+        with files.replace_together(tmp_path, "a", "b") as scratch:
+            (scratch / "a").write_text("after", "utf-8")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        fail()
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"a": "before", "b": "before"}
+    with files.replace_together(tmp_path, "a", "b") as scratch:
+        for name in ("a", "b"):
+            (scratch / name).write_text("after", "utf-8")
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"a": "after", "b": "after"}
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from fmnist_core import files
+with files.replace_together(Path(sys.argv[1]), "a") as scratch:
+    (scratch / "a").write_text("half", "utf-8")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks that a kill lets go")
+def test_a_folder_that_a_kill_left_behind_goes_with_the_next_writing_and_one_in_use_stays(tmp_path):
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    (left,) = tmp_path.iterdir()
+    moments_ago = time.time() - 2
+    os.utime(left, (moments_ago, moments_ago))
+    with files.replace_together(tmp_path, "a") as used:
+        assert not left.exists()
+        os.utime(used, (moments_ago, moments_ago))
+        with files.replace_together(tmp_path, "a") as scratch:
+            assert used.exists()
+            (scratch / "a").write_text("second", "utf-8")
+        (used / "a").write_text("first", "utf-8")
+    assert (tmp_path / "a").read_text("utf-8") == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

@@ -20,7 +20,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from fmnist_core import data
 from fmnist_core.evaluation.calibration import calibration_facts, fit_temperature
 from fmnist_core.evaluation.metrics import evaluate
-from fmnist_core.files import write_json
+from fmnist_core.files import replace_together, write_json
 from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import TITLES
 from fmnist_core.networks.classifier import Classifier, ModelError
@@ -81,14 +81,11 @@ def add(path: Path, title: str, folder: Path, command: str) -> tuple[dict, Inter
     foreign = read(path)
     interface = found_out(lambda pixels: _run(foreign.call, pixels), foreign.shape, load_sample()[0], path.name)
     start = time.perf_counter()
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".add-") as scratch:
-        card = _write(Path(scratch), name, title, foreign, interface, path.name)
+    files = [f"{name}.{kind}" for kind in ("tflite", "logits.npz", "json")]
+    with replace_together(folder, *files) as scratch:
+        card = _write(scratch, name, title, foreign, interface, path.name)
         card |= {"command": command, "parameters": foreign.parameters, "seconds": round(time.perf_counter() - start, 1)}
-        write_json(Path(scratch) / f"{name}.json", card)
-        files = [f"{name}.{kind}" for kind in ("tflite", "logits.npz", "json")]
-        for file in files:
-            (Path(scratch) / file).replace(folder / file)
+        write_json(scratch / f"{name}.json", card)
     manifest.record(folder, *files)
     return card, interface
 

@@ -16,7 +16,7 @@ import tensorflow as tf
 from fmnist_core import data
 from fmnist_core.evaluation.calibration import calibration_facts, fit_temperature
 from fmnist_core.evaluation.metrics import evaluate
-from fmnist_core.files import write_json
+from fmnist_core.files import replace_together, write_json
 from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.networks.classifier import Classifier
@@ -39,12 +39,9 @@ def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict
     Raises:
         RuntimeError: LiteRT and Keras logits differ by more than 1e-3.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as scratch:
-        card = _write(trained, command, Path(scratch))
-        files = [f"{trained.recipe.name}.{kind}" for kind in ("keras", "tflite", "logits.npz", "parts.npz", "json")]
-        for file in files:
-            (Path(scratch) / file).replace(folder / file)
+    files = [f"{trained.recipe.name}.{kind}" for kind in ("keras", "tflite", "logits.npz", "parts.npz", "json")]
+    with replace_together(folder, *files) as scratch:
+        card = _write(trained, command, scratch)
     manifest.record(folder, *files)
     return card
 
