@@ -1,5 +1,6 @@
 """Fashion-MNIST networks: data, serving, evaluation. Importing this loads no TensorFlow."""
 
+from fmnist_core import interruption as interruption  # first: from here on Ctrl-C ends in one word
 from fmnist_core.data import CLASS_NAMES, DataError, Split, class_name, load_heldout, load_test, load_train
 from fmnist_core.evaluation.metrics import Evaluation, evaluate, softmax
 from fmnist_core.networks.artifacts import load_stored_logits

@@ -21,6 +21,7 @@ TRAINING = ROOT / "fmnist_core" / "training"
 MAY_IMPORT = {
     "fmnist_core": {
         "data": set(),
+        "interruption": set(),
         "files": set(),
         "sample": {"data", "files"},
         "composing": {"data", "sample"},

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -185,6 +186,20 @@ def test_a_closed_standard_output_is_no_fault():
     done = subprocess.run(command, shell=True, cwd=ROOT, stderr=subprocess.PIPE, text=True, timeout=120)
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("module", ["numpy", "ai_edge_litert", "argparse"])
+def test_ctrl_c_while_importing_is_one_word(module, tmp_path):
+    (tmp_path / f"{module}.py").write_text("raise KeyboardInterrupt", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "fmnist_core", "predict", "42"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == "interrupted\n"
+    assert done.returncode not in (0, 1, 2)
 
 
 def test_a_number_of_5000_digits_is_not_printed_whole():

@@ -65,6 +65,51 @@ def test_a_kill_while_saving_leaves_the_checkpoint_before(tmp_path, monkeypatch,
     assert lines == []  # the checkpoint holds the whole run: nothing was trained again
 
 
+def flipped(whole):
+    middle = len(whole) // 2
+    return whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :]
+
+
+DAMAGES = {
+    "empty": lambda whole: b"",
+    "cut off": lambda whole: whole[: len(whole) // 2],
+    "one byte": flipped,
+    "text": lambda whole: b"not a checkpoint",
+    "an end of nothing": lambda whole: whole[-22:],
+    "an array alone": lambda whole: b"\x93NUMPY\x01\x00\x06\x00{}   \n",
+}
+OTHERS = {
+    "no epochs": lambda arrays: {k: v for k, v in arrays.items() if k != "epochs"},
+    "epochs that are none": lambda arrays: arrays | {"epochs": "17"},
+    "no JSON": lambda arrays: arrays | {"epochs": "["},
+    "another shape": lambda arrays: arrays | {"weight0": np.zeros((2, 2), np.float32)},
+    "another type": lambda arrays: arrays | {"weight0": arrays["weight0"].astype(np.float64)},
+    "a weight short": lambda arrays: {k: v for k, v in arrays.items() if k != "average1"},
+}
+
+
+@pytest.mark.parametrize("damage", [*DAMAGES, *OTHERS])
+def test_a_damaged_checkpoint_is_said_to_be_and_training_starts_again(damage, tmp_path, monkeypatch, heldout):
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path))
+    lines = []
+    run = training.Run(RECIPES["linear"], [], lines.append)
+    run.save()
+    if damage in DAMAGES:
+        run.state_file.write_bytes(DAMAGES[damage](run.state_file.read_bytes()))
+    else:
+        with np.load(run.state_file) as whole:
+            arrays = OTHERS[damage](dict(whole))
+        np.savez(run.state_file, **arrays)
+    before = run.model.get_weights()
+    run.resume()
+    (line,) = lines
+    assert str(run.state_file) in line
+    assert "is damaged" in line
+    assert "starts again from the first epoch" in line
+    assert run.epochs == []
+    assert all(np.array_equal(a, b) for a, b in zip(before, run.model.get_weights(), strict=True))
+
+
 def test_recipes_do_not_share_checkpoints(monkeypatch):
     recipe = RECIPES["linear"]
     folders = {training.run_folder(r) for r in (recipe, replace(recipe, seed=1), replace(recipe, epochs=3))}

@@ -223,16 +223,39 @@ class Run:
         self.state_file.unlink(missing_ok=True)
 
     def resume(self) -> None:
-        """Load the newest checkpoint, if there is one."""
+        """Load the newest checkpoint, if there is one; one that is damaged is said to be, and not used."""
         if not self.state_file.exists():
             return
-        with np.load(self.state_file) as state:
-            self.epochs = json.loads(str(state["epochs"]))
-            for name, variables in self._variables().items():
-                for position, variable in enumerate(variables):
-                    variable.assign(state[f"{name}{position}"])
+        try:
+            epochs, values = self._checkpoint()
+        except Exception as cause:  # zip, array and JSON readers raise whatever they like on damaged bytes
+            self.report(
+                f"{self.recipe.name}: the checkpoint {self.state_file} is damaged ({type(cause).__name__}): training "
+                "starts again from the first epoch"
+            )
+            return
+        for name, variables in self._variables().items():
+            for variable, value in zip(variables, values[name], strict=True):
+                variable.assign(value)
+        self.epochs = epochs
         if len(self.epochs) < self.recipe.epochs:
             self.report(f"{self.recipe.name}: resuming after epoch {len(self.epochs)} of {self.recipe.epochs}")
+
+    def _checkpoint(self) -> tuple[list[dict], dict[str, list[np.ndarray]]]:
+        """Return the epochs done and the value of each variable: all of them, and of the right shapes."""
+        with np.load(self.state_file, allow_pickle=False) as state:
+            epochs = json.loads(str(state["epochs"]))
+            values = {
+                name: [state[f"{name}{position}"] for position in range(len(variables))]
+                for name, variables in self._variables().items()
+            }
+        if not isinstance(epochs, list) or not all(isinstance(epoch, dict) for epoch in epochs):
+            raise ValueError("a list of epochs was expected")
+        for name, variables in self._variables().items():
+            for variable, value in zip(variables, values[name], strict=True):
+                if tuple(variable.shape) != value.shape or variable.dtype != value.dtype.name:
+                    raise ValueError(f"{name}: an array of another shape or type")
+        return epochs, values
 
     def save(self) -> None:
         """Write the checkpoint; a kill in the middle leaves the one before."""
