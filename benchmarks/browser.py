@@ -11,7 +11,7 @@ import statistics
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from benchmarks.serving import BARE, BARE_SLIDER, OURS, RIVAL, Server, machine, markdown
 from fmnist_core import Network, default_network, load_test
@@ -125,9 +125,15 @@ def visitor_from_afar(browser: Browser) -> tuple[Page, list[float]]:
 
     The bytes are one number in a list, which grows as they come, over HTTP and the websocket.
     """
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, extra_http_headers={"X-Forwarded-For": "203.0.113.7"}
+    return received_by(
+        browser.new_context(
+            viewport={"width": 1440, "height": 900}, extra_http_headers={"X-Forwarded-For": "203.0.113.7"}
+        )
     )
+
+
+def received_by(context: BrowserContext) -> tuple[Page, list[float]]:
+    """Return a page of a browser's context, and the bytes that it has received so far: one number, in a list."""
     page, received = context.new_page(), [0.0]
     network = context.new_cdp_session(page)
     network.send("Network.enable")

@@ -12,7 +12,7 @@ from fmnist_core import DataError, load_heldout
 from fmnist_core.composing.limits import Limits
 from fmnist_core.networks import cards
 from fmnist_core.runs.line import Line
-from tests.drivers import CHROMIUM_FLAGS, PATIENCE, ROOT, AppServer, absent
+from tests.drivers import CHROMIUM_FLAGS, PATIENCE, PHONE, ROOT, AppServer, absent
 from tests.pretender import PRETENDER
 
 # The rooms of a class that tests open are not among the user's own.
@@ -123,3 +123,39 @@ def class_address(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/class 100%.sqlite"
     return request.getfixturevalue("postgres").new_database(f"class{next(_NUMBERS)}")
+
+
+@pytest.fixture
+def class_server(class_address):
+    """A server of the app on that database, which may be killed."""
+    found = AppServer(ROOT, FMNIST_DATABASE_URL=class_address)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def school(class_address):
+    """The rooms and the answers of that database, as the tests see them."""
+    from fmnist_core.classroom.answers import Answers
+    from fmnist_core.classroom.database import Database, database_url
+    from fmnist_core.classroom.rooms import Rooms
+
+    database = Database(database_url({"FMNIST_DATABASE_URL": class_address}))
+    yield Rooms(database), Answers(database)
+    database.close()
+
+
+@pytest.fixture
+def screens(chromium):
+    """Opens a new device: a phone, or a screen of so many pixels."""
+    contexts = []
+
+    def open_one(size=PHONE):
+        touch = size is PHONE
+        contexts.append(chromium.new_context(viewport=size, has_touch=touch, is_mobile=touch))
+        contexts[-1].set_default_timeout(30_000)
+        return contexts[-1].new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
