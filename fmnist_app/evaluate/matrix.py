@@ -17,19 +17,21 @@ def show(network: Network, results: Results) -> None:
     confusion = results.evaluation.confusion
     pairs = metrics.confused_pairs(confusion, 4)
     named = "; ".join(f"{class_name(t)} taken for {class_name(p)}: {n}" for t, p, n in pairs) or "no mistake at all"
-    st.write(f"Where it goes wrong: {named}. Pick a cell to see its pictures.")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        unit = choices.choose_one("Numbers", ("Count", "Row percent"), "unit")
-        order = choices.choose_one("Order", ("Data set", "Most confused"), "order")
-        hide = choices.switch("Hide the diagonal", "mistakes_only")
+    st.write(f"Where it goes wrong: {named}.")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        table = st.container()
+        with st.container(horizontal=True, vertical_alignment="bottom", key="matrix-choices"):
+            unit = choices.choose_one("Numbers", ("Count", "Row percent"), "unit")
+            order = choices.choose_one("Order", ("Data set", "Most confused"), "order")
+            hide = choices.switch("Hide the diagonal", "mistakes_only")
     classes = np.arange(10)
     if order == "Most confused":
         wrong = confusion * (1 - np.eye(10, dtype=int))
         classes = np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")
-    left, right = st.columns([3, 2], gap="large")
     with right:
         cell = _choose_cell()
-    with left:
+    with table:
         confusion_table(
             confusion,
             unit == "Row percent",

@@ -43,11 +43,12 @@ except ModelError as problem:
 if results is not None:
     evaluation = results.evaluation
     low, high = evaluation.interval
-    st.title(f"{evaluation.accuracy:.2%} right", anchor=False)
-    st.write(
-        f"{round(evaluation.accuracy * evaluation.n):,} of {evaluation.n:,} test pictures; "
-        f"the 95% interval is {low:.2%} to {high:.2%}. People reach {HUMAN_ACCURACY:.1%}."
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="headline"):
+        st.title(f"{evaluation.accuracy:.2%} right", anchor=False, width="content")
+        st.markdown(
+            f"{round(evaluation.accuracy * evaluation.n):,} of {evaluation.n:,} test pictures; "
+            f"the 95% interval is {low:.2%} to {high:.2%}. People reach {HUMAN_ACCURACY:.1%}."
+        )
 
 measurement.measure_again(name, again)
 
