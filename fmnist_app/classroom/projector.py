@@ -6,13 +6,12 @@ from fmnist_app.classroom import address, figures, reveal, voting
 from fmnist_app.classroom.service import SCHOOL
 from fmnist_app.components.pulse import pulse
 from fmnist_app.visit import share
-from fmnist_core import ModelError
+from fmnist_core import ModelError, class_name
 from fmnist_core.classroom import activities, codes, outcomes
 from fmnist_core.classroom.activities import BEAT, BREAK, EXIT, FOOL, PREDICT, TRUST, Activity, Given
 from fmnist_core.classroom.errors import ClassError
 from fmnist_core.classroom.questions import QUESTIONS
 from fmnist_core.classroom.rooms import Room
-from fmnist_core.data import with_article
 from fmnist_core.evaluation.corruptions import KINDS
 
 EVERY = 1.0  # seconds between two questions whether anything has changed
@@ -98,8 +97,8 @@ def _sentence(activity: Activity, phase: str) -> str:
         verb = {"rotate": "turn", "blur": "blur", "occlude": "cover"}[activity.detail]
         return f"How far can you {verb} it ({KINDS[activity.detail].unit}) until the network changes its mind?"
     if activity.kind == FOOL:
-        garment = with_article(reveal.label(activity))
-        return f"Fool it: change this so that it is still {garment} to you, and something else to the network."
+        garment = class_name(reveal.label(activity))
+        return f"Fool it: change this so that people still see the class {garment}, and the network something else."
     return {
         activities.QUESTION: "What is it? And how sure are you?",
         activities.DISCUSS: "Convince a neighbour. What do you see?",

@@ -18,7 +18,6 @@ from fmnist_core.classroom.activities import BREAK, CONFIDENCES, EXIT, FOOL, TRU
 from fmnist_core.classroom.errors import ClassError
 from fmnist_core.classroom.questions import QUESTIONS
 from fmnist_core.classroom.rooms import Room
-from fmnist_core.data import with_article
 from fmnist_core.evaluation.corruptions import KINDS
 from fmnist_core.evaluation.metrics import percent
 
@@ -194,7 +193,7 @@ def drawing(token: str, room: Room, asked: list[Given]) -> None:
     """Ask for a drawing that a person still recognises and the network does not."""
     test = load_test()
     target = int(test.labels[room.activity.pictures[0]])
-    figures.say(f"Draw or change it: still {with_article(target)} to you, something else to the network.")
+    figures.say(f"Draw or change it: people still see the class {class_name(target)}, the network sees something else.")
     drawn = pixels(test.images[room.activity.pictures[0]], key=f"board-{room.id}-{room.step}")
     try:
         network = caches.network(room.network)

@@ -40,7 +40,7 @@ def show(network: Network, results: Results) -> None:
         lambda: [(i, class_name(results.labels[i]), vote) for i, vote in sorted(votes.items())],
     )
     st.caption("Your votes are kept in this browser, and nowhere else.")
-    st.file_uploader("Load votes again (CSV)", type="csv", key="votes-file", on_change=_load)
+    st.file_uploader("Load votes again (CSV)", type="csv", key="votes-file", on_change=_load, max_upload_size=1)
     if sentence := st.session_state.pop("court_problem", None):
         st.warning(frame.plain(sentence), icon=":material/warning:")
 

@@ -6,7 +6,7 @@ from fmnist_app import streamlit_internals as internals
 from fmnist_app.switches import SWITCHES
 from fmnist_app.train import service
 from fmnist_app.widgets import frame
-from fmnist_core.runs.keeping import RunFileError, from_bytes
+from fmnist_core.runs.keeping import MAX_BYTES, RunFileError, from_bytes
 from fmnist_core.runs.line import LineError
 
 _PROBLEM, _ROUND = "_load_problem", "_load_round"
@@ -21,7 +21,13 @@ def show() -> None:
     )
     if SWITCHES.uploads:
         key = f"load-{st.session_state.get(_ROUND, 0)}"
-        st.file_uploader("A kept run (.json)", key=key, on_change=_chosen, args=(key,))
+        st.file_uploader(
+            "A kept run (.json)",
+            key=key,
+            on_change=_chosen,
+            args=(key,),
+            max_upload_size=MAX_BYTES // 1_000_000,
+        )
     else:
         st.info("Uploads are switched off on this server.", icon=":material/block:")
     if sentence := st.session_state.pop(_PROBLEM, None):
