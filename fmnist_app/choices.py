@@ -16,6 +16,7 @@ from fmnist_app import streamlit_internals as internals
 from fmnist_app.plain import plain
 
 MAX_NAMED = 11  # options that a sentence counts up
+RENAMED = {("view", "label court"): "Label review"}  # what older links say
 
 
 def choose_one(
@@ -154,7 +155,9 @@ def understand_option(key: str, label: str, options: Sequence[str]) -> None:
     values = _said(key)
     if not values:
         return
-    found = [option for option in options if option.casefold() == values[0].strip().casefold()]
+    asked = values[0].strip().casefold()
+    asked = RENAMED.get((key, asked), asked).casefold()
+    found = [option for option in options if option.casefold() == asked]
     if found and len(values) == 1:
         if found[0] != values[0]:
             internals.correct_address(key, found[:1])

@@ -38,6 +38,13 @@ def test_a_link_opens_exactly_that_view():
     assert CLASS_NAMES[load_test().labels[4093]] in words
 
 
+@pytest.mark.parametrize("view", ["Label court", "label COURT", "Label review"])
+def test_a_link_from_before_a_section_was_renamed_opens_it(view):
+    app = open_app(EVALUATE, view=view)
+    assert app.segmented_control(key="view").value == "Label review"
+    assert not app.warning
+
+
 def test_the_address_follows_every_change():
     app = open_app()
     app.number_input(key="index").set_value(77).run()

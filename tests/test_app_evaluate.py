@@ -19,7 +19,7 @@ from tests.drivers import EVALUATE, notices, open_app, text_in
 SECTIONS = {
     "Confusion matrix": matrix,
     "Mistakes": mistakes,
-    "Label court": label_review,
+    "Label review": label_review,
     "Confidence": confidence,
     "Calibration": calibration,
     "Prediction sets": sets,
@@ -99,7 +99,7 @@ def test_a_filter_without_mistakes_says_so():
 
 def test_votes_stay_beside_the_official_accuracy_and_can_be_taken_back():
     app = open_app(EVALUATE)
-    app.segmented_control(key="view").set_value("Label court").run()
+    app.segmented_control(key="view").set_value("Label review").run()
     app.button(key="vote-wrong").click().run()
     official = f"{cards.load_card(default_network()).facts['test']['accuracy']:.2%}"
     html = " ".join(e.value for e in app.get("html"))

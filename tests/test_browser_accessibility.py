@@ -13,7 +13,7 @@ ADDRESSES = (
     "", "?tour=1", "?guess=true", "?index=10000", "?ask=Why", "?ask=Look-alikes", "?ask=Inside",
     "?ask=Inside&step=First+layer", "?ask=Inside&step=Stage+1", "?ask=Inside&step=Softmax",
     "?ask=All+networks", "?projector=1", "evaluate?true=Coat&predicted=Shirt",
-    "evaluate?view=Mistakes", "evaluate?view=Label+court", "evaluate?view=Confidence", "evaluate?view=Calibration",
+    "evaluate?view=Mistakes", "evaluate?view=Label+review", "evaluate?view=Confidence", "evaluate?view=Calibration",
     "evaluate?view=Prediction+sets", "evaluate?view=Networks", "explore", "stress", "train",
     "train?view=Time+machine", "garment",
     "garment?way=Draw", "garment?way=Paste", "garment?way=Sample", "class", "class?room=BCD2345", "about",

@@ -130,7 +130,7 @@ def test_the_coverage_slider_works_by_keyboard_and_shows_new_figures(app, page):
 
 
 def test_votes_can_be_saved_and_loaded_again(app, page, tmp_path):
-    open_page(page, f"{app}/evaluate?view=Label+court")
+    open_page(page, f"{app}/evaluate?view=Label+review")
     for vote in ("Label is wrong", "Unclear", "Label is wrong"):
         before = page.locator(".st-key-case").inner_text()
         page.get_by_role("button", name=vote).click()
@@ -146,7 +146,7 @@ def test_votes_can_be_saved_and_loaded_again(app, page, tmp_path):
         "wrong",
     ]
     page.evaluate("localStorage.clear()")
-    open_page(page, f"{app}/evaluate?view=Label+court")  # a new visit has no votes
+    open_page(page, f"{app}/evaluate?view=Label+review")  # a new visit has no votes
     expect(page.get_by_text("voted wrong")).to_have_count(0)
     page.locator('.st-key-votes-file input[type="file"]').set_input_files(saved)
     expect(page.get_by_text("Without 2 labels voted wrong")).to_be_visible()

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_networks_say_what_they_think_after_the_vote_and_not_before(app, page):
-    open_page(page, f"{app}/evaluate?view=Label+court")
+    open_page(page, f"{app}/evaluate?view=Label+review")
     case, opinion = page.locator(".st-key-case"), page.locator(".st-key-opinion")
     expect(case).to_contain_text("Is this a")
     expect(opinion).to_have_count(0)
@@ -23,7 +23,7 @@ def test_the_networks_say_what_they_think_after_the_vote_and_not_before(app, pag
 
 
 def test_votes_survive_a_reload_and_can_still_be_taken_back(app, page):
-    open_page(page, f"{app}/evaluate?view=Label+court")
+    open_page(page, f"{app}/evaluate?view=Label+review")
     for vote in ("Label is wrong", "Label is right", "Label is wrong"):
         before = page.locator(".st-key-case").inner_text()
         page.get_by_role("button", name=vote).click()
@@ -43,7 +43,7 @@ def test_votes_survive_a_reload_and_can_still_be_taken_back(app, page):
 
 def test_what_is_not_ours_in_the_browsers_storage_changes_nothing(app, page):
     for text in ("no votes", "[1, 2]", '{"7": ["wrong"], "x": "wrong", "8": "guilty"}'):
-        open_page(page, f"{app}/evaluate?view=Label+court")
+        open_page(page, f"{app}/evaluate?view=Label+review")
         page.evaluate("text => localStorage.setItem('fashion-mnist-explorer:label-votes', text)", text)
         page.reload()
         expect(page.locator(".st-key-case")).to_contain_text("Case 1 of", timeout=30_000)

@@ -24,7 +24,7 @@ PLACES = [
     ("evaluate", "view=Confusion+matrix", "Where it goes wrong"),
     ("evaluate", "view=Confusion+matrix&true=Shirt&predicted=Coat", "Shirt taken for Coat"),
     ("evaluate", "view=Mistakes", "the surest first"),
-    ("evaluate", "view=Label+court", "Case 1 of 200"),
+    ("evaluate", "view=Label+review", "Case 1 of 200"),
     ("evaluate", "view=Confidence", "Refused"),
     ("evaluate", "view=Calibration", "Before temperature scaling"),
     ("evaluate", "view=Prediction+sets", "Mean size"),

@@ -21,7 +21,7 @@ VOTES = {
     "unclear": ("Unclear", "question_mark"),
 }
 CASES = 200
-_VOTES, _CASE, _CASES, _JUDGED = "court_votes", "court_case", "court_cases", "court_judged"
+_VOTES, _CASE, _CASES, _JUDGED = "review_votes", "review_case", "review_cases", "review_judged"
 
 
 def show(network: Network, results: Results) -> None:
@@ -41,7 +41,7 @@ def show(network: Network, results: Results) -> None:
     )
     st.caption("Your votes are kept in this browser, and nowhere else.")
     st.file_uploader("Load votes again (CSV)", type="csv", key="votes-file", on_change=_load, max_upload_size=1)
-    if sentence := st.session_state.pop("court_problem", None):
+    if sentence := st.session_state.pop("review_problem", None):
         st.warning(frame.plain(sentence), icon=":material/warning:")
 
 
@@ -153,7 +153,7 @@ def _load() -> None:
     try:
         found = read_votes(file.getvalue())
     except ValueError as problem:
-        st.session_state["court_problem"] = f"These votes were not loaded: {problem}."
+        st.session_state["review_problem"] = f"These votes were not loaded: {problem}."
         return
     st.session_state[_VOTES].update(found)
 

@@ -12,7 +12,7 @@ from fmnist_core.evaluation.results import Results
 SECTIONS = {
     "Confusion matrix": matrix,
     "Mistakes": mistakes,
-    "Label court": label_review,
+    "Label review": label_review,
     "Confidence": confidence,
     "Calibration": calibration,
     "Prediction sets": sets,
