@@ -46,6 +46,16 @@ def test_the_page_opens_with_the_first_preset_drawn(line):
     assert app.button(key="continue").disabled
 
 
+def test_the_script_is_sent_when_it_is_opened(line):
+    app = open_train()
+    assert not app.code
+    app.session_state["script"] = True
+    app.run()
+    assert not app.exception
+    assert "import keras" in app.code[0].value
+    assert app.get("download_button")
+
+
 def test_every_preset_is_taken_over_into_widgets_and_address(line):
     app = open_train()
     for name, preset in PRESETS.items():

@@ -97,15 +97,19 @@ with st.expander("Bring your own network", icon=":material/upload:", key="bring"
     if bringing.open:
         bring.show()
 if composition is not None:
-    code = script(composition)
-    with st.expander("The same as a script of plain Keras", icon=":material/code:"):
-        st.download_button(
-            "Script",
-            code,
-            "train_fashion_mnist.py",
-            "text/x-python",
-            icon=":material/download:",
-            key="download-script",
-            on_click="ignore",
-        )
-        st.code(code, language="python")
+    # Closed, it is not sent: its highlighting alone keeps a browser busy for two seconds.
+    with st.expander(
+        "The same as a script of plain Keras", icon=":material/code:", key="script", on_change="rerun"
+    ) as panel:
+        if panel.open:
+            code = script(composition)
+            st.download_button(
+                "Script",
+                code,
+                "train_fashion_mnist.py",
+                "text/x-python",
+                icon=":material/download:",
+                key="download-script",
+                on_click="ignore",
+            )
+            st.code(code, language="python")
