@@ -1,12 +1,15 @@
 """Fixtures that several tests share: the data, the real app on a port of its own, and Chromium."""
 
+import functools
 import itertools
 import os
 import shutil
 import sys
 import tempfile
+from unittest import mock
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from fmnist_core import DataError, load_heldout
 from fmnist_core.composing.limits import Limits
@@ -28,6 +31,14 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_of_packages():
+    """What AppTest finds when it looks through all installed packages for components, a third of a second each time."""
+    known = functools.cache(manifest_scanner.scan_component_manifests)
+    with mock.patch.object(manifest_scanner, "scan_component_manifests", known):
+        yield
 
 
 @pytest.fixture(scope="session")
