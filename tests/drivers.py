@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from unittest import mock
@@ -62,6 +63,14 @@ def needed(module: str) -> ModuleType:
         raise
 
 
+def until(condition: Callable[[], object], seconds: float = 120) -> None:
+    """Wait until something holds; the limit is for what never comes, whatever else the machine has to do."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
 def free_port() -> int:
     """Return a port of this machine that nobody listens on."""
     with socket.socket() as probe:
@@ -94,22 +103,23 @@ class AppServer:
     def kill(self) -> None:
         """End it in the middle of whatever it does (kill -9)."""
         self.process.kill()
-        self.process.wait(20)
+        self.process.wait(60)
 
     def _wait(self) -> None:
-        for _ in range(300):
+        end = time.monotonic() + 180
+        while time.monotonic() < end:
             try:
-                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2) as answer:
+                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=10) as answer:
                     if answer.read() == b"ok":
                         return
             except OSError:
-                time.sleep(0.2)
+                time.sleep(0.1)
         self.stop()
-        raise RuntimeError("the app did not start within a minute")
+        raise RuntimeError("the app did not start within three minutes")
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
 
 
 def settled(page) -> None:
@@ -180,6 +190,9 @@ def with_page(page, **address):
 
 
 PHONE = {"width": 390, "height": 844}
+# Screens, as a browser is opened with them: with a mouse, and under a finger.
+WIDE = {"viewport": {"width": 1440, "height": 900}}
+FINGER = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
 
 
 def verdict(page):

@@ -1,18 +1,13 @@
 """Train's kept runs, run without a browser: loaded into table and charts, trained again, or refused in a sentence."""
 
-import time
-
 import pytest
 
 from fmnist_core.runs import run as states
-from tests.drivers import TRAIN, notices, open_app, text_in
+from tests.drivers import TRAIN, notices, open_app, text_in, until
 
 
 def over(line):
-    end = time.monotonic() + 20
-    while any(run.under_way for run in line.runs("test session id")):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: not any(run.under_way for run in line.runs("test session id")))
 
 
 def opened():

@@ -1,7 +1,6 @@
 """Train's time machine, run without a browser, over epochs made up here."""
 
 import itertools
-import time
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from fmnist_core.evaluation import history
 from fmnist_core.evaluation.history import History
 from fmnist_core.networks import cards, histories
 from fmnist_core.runs.pictures import heldout_pictures
-from tests.drivers import TRAIN, notices, open_app, text_in
+from tests.drivers import TRAIN, notices, open_app, text_in, until
 
 EPOCHS = 4
 
@@ -38,10 +37,7 @@ def open_machine(line, **address):
     app.switch_page(TRAIN).run()
     app.button(key="start").click().run()
     (run,) = line.runs("test session id")
-    end = time.monotonic() + 20
-    while run.under_way:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: not run.under_way)
     histories.write_history(run.folder, made_up())
     for key, value in address.items():
         app.query_params[key] = value

@@ -1,7 +1,6 @@
 """Train, run without a browser; the process that trains is played by one that needs no TensorFlow."""
 
 import shutil
-import time
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from fmnist_core.composing.composition import parse
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.networks import cards
 from fmnist_core.runs import run as states
-from tests.drivers import ROOT, TRAIN, notices, open_app, text_in
+from tests.drivers import ROOT, TRAIN, notices, open_app, text_in, until
 
 
 def open_train(**address):
@@ -30,10 +29,7 @@ def errors(app):
 
 
 def ended(app, line):
-    end = time.monotonic() + 20
-    while any(run.under_way for run in line.runs("test session id")):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: not any(run.under_way for run in line.runs("test session id")))
     return app.run()
 
 
@@ -118,8 +114,7 @@ def test_a_run_is_trained_stopped_and_continued_and_the_table_tells_of_it(line):
     run = line.runs("test session id")[0]
     assert app.query_params["run"] == run.token
     assert app.button(key="start").disabled
-    while not run.epochs:
-        time.sleep(0.02)
+    until(lambda: run.epochs)
     app.button(key="stop").click().run()
     ended(app, line)
     assert run.state == states.STOPPED
@@ -151,8 +146,7 @@ def test_a_run_that_fails_says_why(line):
     app = open_train(net="d16", epochs="50")
     app.button(key="start").click().run()
     run = line.runs("test session id")[0]
-    while not run.epochs:
-        time.sleep(0.02)
+    until(lambda: run.epochs)
     line.process.kill()
     app = ended(app, line)
     assert any("ended early" in n and "are kept" in n for n in notices(app))
@@ -179,8 +173,7 @@ def finished_run(line):
     app = open_train(net="none", epochs="2")
     app.button(key="start").click().run()
     (run,) = line.runs("test session id")
-    while run.under_way:
-        time.sleep(0.02)
+    until(lambda: not run.under_way)
     shutil.copy(cards.MODELS / "linear.tflite", run.folder / "network.tflite")
     app.run()
     return app, run
@@ -220,8 +213,7 @@ def test_a_thread_of_the_server_has_no_networks_of_a_visitor_and_no_warnings(cap
 
 def test_the_scoreboard_holds_the_networks_that_ship_and_the_runs(line):
     run = line.join("a", parse({"net": "d8", "epochs": "2"}), "Mine")
-    while run.under_way:
-        time.sleep(0.02)
+    until(lambda: not run.under_way)
     found = {entry.title: entry for entry in scoreboard.entries([run])}
     assert {cards.TITLES[name] for name in cards.network_names()} < set(found)
     first = found["Starting point"]
@@ -251,14 +243,10 @@ def test_the_open_scoreboard_is_drawn(line):
 def test_a_visitor_who_leaves_in_the_middle_leaves_nothing_behind(line, monkeypatch):
     monkeypatch.setattr(startup.UPLOADS, "forget", lambda session: None)  # that has its own tests, and needs a server
     run = line.join("gone", parse({"net": "d8", "epochs": "50"}), "Mine")
-    while not run.epochs:
-        time.sleep(0.02)
+    until(lambda: run.epochs)
     process = line.process
     startup.visit_ended("gone")
-    end = time.monotonic() + 20
-    while run.folder.exists() or process.alive:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: not run.folder.exists() and not process.alive)
     assert line.runs("gone") == []
 
 

@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ from fmnist_core.networks.classifier import Classifier
 from fmnist_core.runs import pictures
 from fmnist_core.runs import run as states
 from fmnist_core.runs.line import TIME_IS_UP, Line
-from tests.drivers import absent, needed
+from tests.drivers import absent, needed, until
 
 TINY = {"net": "d16", "pictures": "1000", "batch": "32", "epochs": "3", "optimiser": "Momentum", "rate": "0.01"}
 
@@ -36,10 +35,7 @@ def line():
 
 def trained(line, address):
     run = line.join("a", parse(address), "One")
-    end = time.monotonic() + 300  # TensorFlow takes its time on a busy machine
-    while run.under_way:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: not run.under_way, seconds=300)  # TensorFlow takes its time on a busy machine
     return run
 
 
@@ -94,10 +90,7 @@ def test_a_full_disk_gives_a_sentence_and_keeps_the_epochs_before(line):
     assert 0 < done < 20
     assert len(run.history()) == done
     line.resume(run)  # there is room again
-    end = time.monotonic() + 120
-    while run.under_way:
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    until(lambda: not run.under_way, seconds=300)  # TensorFlow takes its time on a busy machine
     assert (run.state, [epoch.number for epoch in run.epochs]) == (states.DONE, list(range(1, 21)))
     assert len(run.history()) == 20
     full.close()

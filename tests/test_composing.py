@@ -77,12 +77,12 @@ def test_every_setting_survives_the_address():
     ids=lambda value: str(value)[:32],
 )
 def test_what_cannot_be_is_said_in_a_sentence(address, words):
-    start = time.perf_counter()
+    start = time.thread_time()  # of the processor, which other work does not take from it
     with pytest.raises(CompositionError, match=words) as raised:
         parse(address)
     assert len(str(raised.value)) < 400
     assert str(raised.value).endswith(".")
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
 
 
 def test_limits_are_those_of_the_configuration(monkeypatch):

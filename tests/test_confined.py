@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from fmnist_core.confined.process import ConfinedError, ConfinedProcess, Refused
 from fmnist_core.photos import samples
 from fmnist_core.photos.decoding import PhotoError
 from fmnist_core.photos.decoding import decode as decode_here
+from tests.drivers import until
 
 
 @pytest.fixture
@@ -140,7 +140,5 @@ def test_it_knows_no_secret_writes_no_file_and_is_let_go(process, monkeypatch):
     facts = Path(f"/proc/{short.pid}")
     assert b"secret" not in (facts / "environ").read_bytes()
     assert "Max file size             0 " in (facts / "limits").read_text("utf-8")
-    until = time.monotonic() + 10
-    while short.pid is not None and time.monotonic() < until:
-        time.sleep(0.05)
+    until(lambda: short.pid is None)
     assert short.pid is None

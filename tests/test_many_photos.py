@@ -6,14 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from fmnist_core.__main__ import main
 from fmnist_core.commands import many_photos
 from fmnist_core.photos import samples
-from tests.drivers import ROOT
+from tests.drivers import ROOT, until
 
 COMMAND = [sys.executable, "-m", "fmnist_core", "photo", "--model", "tiny", "--processes", "2"]
 EXPECTED = {"Boot": "Ankle boot", "Bag": "Bag"}
@@ -46,9 +45,7 @@ def test_a_folder_becomes_json_lines_and_a_table_and_is_taken_up_after_a_kill(pi
     report, table = tmp_path / "report.jsonl", tmp_path / "report.csv"
     arguments = ["--folder", str(pictures), "--output", str(report), "--output", str(table)]
     with subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True) as work:
-        until = time.monotonic() + 60
-        while time.monotonic() < until and (not report.exists() or report.read_bytes().count(b"\n") < 3):
-            time.sleep(0.02)
+        until(lambda: report.exists() and report.read_bytes().count(b"\n") >= 3)
         os.killpg(work.pid, signal.SIGKILL)
     before = report.read_bytes()
     assert 3 <= before.count(b"\n") < 24

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -13,6 +12,7 @@ from fmnist_core.composing.limits import Limits
 from fmnist_core.runs import messages
 from fmnist_core.runs import run as states
 from fmnist_core.runs.line import RUNS_OF_A_VISIT, Line, LineError
+from tests.drivers import until
 from tests.pretender import PRETENDER
 
 SHORT, LONG = parse({"epochs": "2"}), parse({"epochs": "50"})
@@ -23,13 +23,6 @@ def line():
     found = Line(Limits(waiting=3), [sys.executable, "-c", PRETENDER])
     yield found
     found.close()
-
-
-def until(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
 
 
 def test_a_run_is_trained_to_its_last_epoch_and_its_process_is_kept_warm_for_the_next(line):
