@@ -15,6 +15,7 @@ from fmnist_core import DataError, load_heldout
 from fmnist_core.composing.limits import Limits
 from fmnist_core.networks import cards
 from fmnist_core.runs.line import Line
+from tests import order
 from tests.drivers import CHROMIUM_FLAGS, PATIENCE, PHONE, ROOT, AppServer, absent
 from tests.pretender import PRETENDER
 
@@ -23,10 +24,12 @@ os.environ.setdefault("FMNIST_CLASS_DIR", tempfile.mkdtemp(prefix="fmnist-class-
 
 
 def pytest_collection_modifyitems(items):
-    """Try a browser test that fails in the gate once more; the summary names every test that needed it.
+    """Begin with the files that take longest; in the gate, try a browser test that fails once more.
 
-    Of some hundred browser tests beside each other on two cores, one now and then meets a pause of the machine.
+    Of some hundred browser tests beside each other on two cores, one now and then meets a pause of the machine; the
+    summary names every test that needed it.
     """
+    items.sort(key=lambda item: order.turn(item.path.name))
     if os.environ.get("CI"):
         for item in items:
             if item.get_closest_marker("browser"):

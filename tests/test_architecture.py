@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.drivers import ROOT
+from tests.order import LONG, turn
 
 CORE = sorted((ROOT / "fmnist_core").rglob("*.py"))
 APP = sorted((ROOT / "fmnist_app").rglob("*.py"))
@@ -214,3 +215,9 @@ def test_nothing_is_skipped_for_want_of_a_module_that_should_be_there(path: Path
     """A name that is wrong would skip its tests for ever; `needed` of the drivers fails in the gate."""
     skipping = re.findall(r"""importorskip\(\s*["']([\w.]+)""", path.read_text("utf-8"))
     assert set(skipping) <= {"resource"}  # of the standard library, absent on Windows
+
+
+def test_the_files_of_tests_that_are_begun_first_are_there():
+    assert [turn(f"test_{name}.py") for name in LONG] == list(range(len(LONG)))
+    assert [name for name in LONG if not (ROOT / "tests" / f"test_{name}.py").is_file()] == []
+    assert turn("test_order_of_none.py") == len(LONG)
