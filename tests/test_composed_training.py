@@ -33,14 +33,19 @@ def line():
     found.close()
 
 
-def trained(line, address):
-    run = line.join("a", parse(address), "One")
+def trained(line, address, visitor="a"):
+    run = line.join(visitor, parse(address), "One")
     until(lambda: not run.under_way, seconds=300)  # TensorFlow takes its time on a busy machine
     return run
 
 
-def test_a_run_gives_curves_and_a_network_that_litert_serves(line):
-    run = trained(line, TINY)
+@pytest.fixture(scope="module")
+def run(line):
+    """A run of three epochs, to its end."""
+    return trained(line, TINY, visitor="b")
+
+
+def test_a_run_gives_curves_and_a_network_that_litert_serves(run):
     assert (run.state, run.problem) == (states.DONE, None)
     assert run.epochs[-1].heldout_accuracy > 0.6
     assert run.epochs[-1].loss < run.epochs[0].loss
@@ -54,8 +59,7 @@ def test_a_run_gives_curves_and_a_network_that_litert_serves(line):
     assert run.file(states.KERAS_FILE).stat().st_size > 1000
 
 
-def test_a_run_leaves_what_every_epoch_said_of_the_heldout_pictures(line):
-    run = trained(line, TINY)
+def test_a_run_leaves_what_every_epoch_said_of_the_heldout_pictures(run):
     past, labels = run.history(), pictures.heldout_pictures().labels
     for number, (epoch, predicted) in enumerate(zip(run.epochs, past.predicted, strict=True), start=1):
         np.testing.assert_array_equal(confusion_matrix(labels, predicted), epoch.confusion)
@@ -120,8 +124,7 @@ def test_steps_that_are_too_large_end_in_a_sentence(line):
     assert "Take a lower learning rate" in run.problem
 
 
-def test_the_script_trains_the_same_network_outside_the_app(line, heldout, tmp_path):
-    run = trained(line, TINY)
+def test_the_script_trains_the_same_network_outside_the_app(run, heldout, tmp_path):
     folder = tmp_path / "datasets" / "fashion-mnist"
     folder.mkdir(parents=True)
     for path in data._training_folder().glob("train-*"):
