@@ -16,8 +16,9 @@ from fmnist_core.composing.limits import Limits
 from fmnist_core.networks import cards
 from fmnist_core.runs.line import Line
 from tests import order
-from tests.drivers import CHROMIUM_FLAGS, PATIENCE, PHONE, ROOT, AppServer, absent
+from tests.drivers import CHROMIUM_FLAGS, FINGER, PATIENCE, PHONE, ROOT, WIDE, AppServer, absent
 from tests.pretender import PRETENDER
+from tests.visitors import Visitors
 
 # The rooms of a class that tests open are not among the user's own.
 os.environ.setdefault("FMNIST_CLASS_DIR", tempfile.mkdtemp(prefix="fmnist-class-"))
@@ -90,13 +91,38 @@ def line(monkeypatch):
     found.close()
 
 
+@pytest.fixture(scope="session")
+def visitors(chromium, app):
+    """Browsers for new visitors of the app."""
+    found = Visitors(chromium, f"{app}/_stcore/health")
+    yield found
+    found.close()
+
+
 @pytest.fixture
-def page(chromium):
+def arrive(visitors):
+    """Opens a new visitor's page, with a screen as `Browser.new_context` takes it."""
+    pages = []
+
+    def arrive(**screen):
+        pages.append(visitors.arrive(**screen))
+        return pages[-1]
+
+    yield arrive
+    for page in pages:
+        visitors.leave(page)
+
+
+@pytest.fixture
+def page(arrive):
     """A new visitor's page, 1440 by 900."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
+    return arrive(**WIDE)
+
+
+@pytest.fixture
+def phone(arrive):
+    """A new visitor's phone, held upright."""
+    return arrive(**FINGER)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ LONG = (
     "browser_train", "uploads", "browser_visit", "app_train", "browser_evaluate", "app_stress", "browser_stress",
     "garment", "browser_wall", "app_address", "browser_accessibility", "app_evaluate", "browser_photo_screen",
     "shipping", "browser_reveal", "photo_sources", "browser_shift", "app_explain", "browser_explore", "join",
-    "browser_garment", "projection",
+    "browser_garment", "projection", "browser_lesson", "browser_class",
 )  # fmt: skip
 
 

@@ -68,10 +68,7 @@ def test_arrow_keys_go_from_pixel_to_pixel_and_not_to_another_picture(app, page)
     expect(page).to_have_url(re.compile(f"index={INDEX}"))
 
 
-def test_a_finger_picks_a_pixel(app, chromium):
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    context.set_default_timeout(30_000)
-    phone = context.new_page()
+def test_a_finger_picks_a_pixel(app, phone):
     open_page(phone, f"{app}/?index={INDEX}&model=resnet&ask=Inside&step=First+layer")
     board = phone.locator(".arithmetic .map")
     board.scroll_into_view_if_needed()
@@ -82,7 +79,6 @@ def test_a_finger_picks_a_pixel(app, chromium):
     expected = Network("resnet").first_layer.outputs(load_test().images[INDEX])
     assert value == pytest.approx(expected[16, 10, 0], abs=1e-4)
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    context.close()
 
 
 @pytest.mark.parametrize("name", ["linear", "mlp"])

@@ -94,9 +94,8 @@ def test_every_cell_of_the_matrix_says_what_it_counts(app, page, order):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_number_of_the_matrix_has_contrast(app, chromium, theme):
-    context = chromium.new_context(color_scheme=theme)
-    page = context.new_page()
+def test_every_number_of_the_matrix_has_contrast(app, arrive, theme):
+    page = arrive(color_scheme=theme)
     open_page(page, f"{app}/evaluate?model=linear")
     expect(cell_of_the_matrix(page, 0, 0)).to_be_visible()
     paint = page.locator(".st-key-matrix tbody button").evaluate_all(
@@ -109,7 +108,6 @@ def test_every_number_of_the_matrix_has_contrast(app, chromium, theme):
         mixed = [alpha * a + (1 - alpha) * b for a, b in zip(above, rgba(ground)[:3], strict=True)]
         dark, pale = sorted((luminance(rgba(ink)), luminance(mixed)))
         assert (pale + 0.05) / (dark + 0.05) >= 4.5
-    context.close()
 
 
 def test_choices_on_evaluate_are_in_the_address(app, page):

@@ -74,16 +74,13 @@ def test_guesses_survive_a_reload_and_nonsense_in_the_browser_counts_for_none(ap
         expect(failure(page)).to_have_count(0)
 
 
-def test_on_a_phone_all_ten_answers_stand_on_the_first_screen(app, chromium):
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    open_page(page, f"{app}/?index=5&guess=true")
-    buttons = page.locator(".st-key-guesses").get_by_role("button")
+def test_on_a_phone_all_ten_answers_stand_on_the_first_screen(app, phone):
+    open_page(phone, f"{app}/?index=5&guess=true")
+    buttons = phone.locator(".st-key-guesses").get_by_role("button")
     expect(buttons).to_have_count(10)
     for button in buttons.all():
         box = button.bounding_box()
         assert box["y"] + box["height"] < PHONE["height"] - 56
-    context.close()
 
 
 def test_all_networks_answer_in_a_line_each(app, page):

@@ -166,18 +166,15 @@ def test_bad_addresses_get_a_sentence_and_no_traceback(app, page, where, query):
     expect(page).to_have_url(re.compile(f"index=0.*model={default_network()}"))
 
 
-def test_on_a_phone_picture_and_verdict_share_the_first_screen(app, chromium):
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    open_page(page, f"{app}/?index=4093")
-    expect(verdict(page)).to_contain_text("picture 4093")
-    for part in (page.locator(".st-key-garment img"), verdict(page)):
+def test_on_a_phone_picture_and_verdict_share_the_first_screen(app, phone):
+    open_page(phone, f"{app}/?index=4093")
+    expect(verdict(phone)).to_contain_text("picture 4093")
+    for part in (phone.locator(".st-key-garment img"), verdict(phone)):
         box = part.bounding_box()
         assert box["y"] + box["height"] < PHONE["height"]
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= PHONE["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    context.close()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 def test_next_mistake_shows_a_mistake(app, page):

@@ -6,23 +6,17 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.drivers import PHONE, cell_of_the_matrix, map_of, open_page, settled
+from tests.drivers import FINGER, WIDE, cell_of_the_matrix, map_of, open_page, settled
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(params=["wide", "phone"])
-def visitor(chromium, request):
+def visitor(arrive, request):
     """A new visitor's page: 1440 by 900 with a mouse, 390 by 844 with a finger."""
-    touch = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
-    context = chromium.new_context(
-        **({"viewport": {"width": 1440, "height": 900}} if request.param == "wide" else touch)
-    )
-    context.set_default_timeout(90_000)
-    page = context.new_page()
+    page = arrive(timeout=90_000, **(WIDE if request.param == "wide" else FINGER))
     page.press_on = lambda target: target.click() if request.param == "wide" else target.tap()
-    yield page
-    context.close()
+    return page
 
 
 def in_view(element, share=0.95):

@@ -66,11 +66,8 @@ def test_kind_and_seed_are_in_the_address(app, page):
     expect(page.locator(".st-key-garment img")).not_to_have_attribute("src", source)
 
 
-def test_stress_on_a_phone_keeps_the_verdict_in_sight(app, chromium):
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    open_page(page, f"{app}/stress?index=4093")
-    page.locator(".st-key-noise").scroll_into_view_if_needed()
-    expect(verdict(page)).to_be_in_viewport()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    context.close()
+def test_stress_on_a_phone_keeps_the_verdict_in_sight(app, phone):
+    open_page(phone, f"{app}/stress?index=4093")
+    phone.locator(".st-key-noise").scroll_into_view_if_needed()
+    expect(verdict(phone)).to_be_in_viewport()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -36,13 +36,10 @@ def test_the_slider_goes_back_through_a_network_that_ships(app, page):
     expect(page.locator(".st-key-became .fm-story [aria-current=step]")).to_have_count(1)
 
 
-def test_on_a_phone_the_time_machine_is_no_wider_than_the_screen(app, chromium):
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    open_page(page, f"{app}/train?view=Time+machine")
-    expect(page.locator(".st-key-machine-walls .wall").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    context.close()
+def test_on_a_phone_the_time_machine_is_no_wider_than_the_screen(app, phone):
+    open_page(phone, f"{app}/train?view=Time+machine")
+    expect(phone.locator(".st-key-machine-walls .wall").first).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 def test_a_kept_run_is_loaded_and_a_file_that_is_none_is_refused(app, page, tmp_path):

@@ -38,20 +38,17 @@ def test_a_network_is_composed_trained_stopped_found_again_and_continued(app, pa
     assert given.value.suggested_filename.endswith(".tflite")
 
 
-def test_on_a_phone_the_page_is_no_wider_than_the_screen_and_start_comes_before_the_settings(app, chromium):
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    open_page(page, f"{app}/train")
-    start = page.get_by_role("button", name="Start")
+def test_on_a_phone_the_page_is_no_wider_than_the_screen_and_start_comes_before_the_settings(app, phone):
+    open_page(phone, f"{app}/train")
+    start = phone.get_by_role("button", name="Start")
     start.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert start.bounding_box()["y"] < page.locator(".st-key-optimiser").bounding_box()["y"]
-    for line in page.locator("[class*=st-key-line-]").all():
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert start.bounding_box()["y"] < phone.locator(".st-key-optimiser").bounding_box()["y"]
+    for line in phone.locator("[class*=st-key-line-]").all():
         boxes = [part.bounding_box() for part in line.locator("button, [data-testid=stSelectbox]").all()]
         assert all(box["x"] + box["width"] <= PHONE["width"] for box in boxes if box)
         assert any(boxes)
         assert line.get_by_test_id("stSelectbox").bounding_box()["width"] > 120
-    links = page.get_by_test_id("stSidebarNavLink")
+    links = phone.get_by_test_id("stSidebarNavLink")
     assert links.count() == 8
     assert all(link.evaluate("e => e.scrollWidth <= e.clientWidth + 1") for link in links.all())
-    context.close()

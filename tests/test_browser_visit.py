@@ -13,15 +13,6 @@ pytestmark = pytest.mark.browser
 PAGES = ("Predict", "Evaluate", "Explore", "Stress", "Train", "Your garment", "Class", "About")
 
 
-@pytest.fixture
-def phone(chromium):
-    """A new visitor's phone."""
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
-
-
 def introduction(page):
     return page.get_by_role("region", name="What is this?")
 

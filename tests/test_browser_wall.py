@@ -5,23 +5,17 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.drivers import PHONE, open_page, settled, verdict
+from tests.drivers import FINGER, WIDE, open_page, settled, verdict
 
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000  # milliseconds, for a busy machine
 
 
 @pytest.fixture(params=["wide", "phone"])
-def visitor(chromium, request):
-    touch = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
-    context = chromium.new_context(
-        **(touch if request.param == "phone" else {"viewport": {"width": 1440, "height": 900}})
-    )
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
+def visitor(arrive, request):
+    page = arrive(timeout=PATIENCE, **(FINGER if request.param == "phone" else WIDE))
     page.press_on = lambda target: target.tap() if request.param == "phone" else target.click()
-    yield page
-    context.close()
+    return page
 
 
 def numbers(page):

@@ -16,12 +16,9 @@ SCREENS = [{"width": 390, "height": 844}, {"width": 820, "height": 1180}]
 
 
 @pytest.fixture(params=SCREENS, ids=lambda screen: f"{screen['width']}px")
-def touch(chromium, request):
+def touch(arrive, request):
     """A new visitor's page on a touch screen."""
-    context = chromium.new_context(viewport=request.param, has_touch=True, is_mobile=True)
-    context.set_default_timeout(60_000)
-    yield context.new_page()
-    context.close()
+    return arrive(timeout=60_000, viewport=request.param, has_touch=True, is_mobile=True)
 
 
 def tap(page, target):
@@ -188,9 +185,8 @@ def test_a_slider_still_follows_a_tap_and_a_finger_that_moves_to_the_side(app, t
 
 
 @pytest.mark.parametrize("width", [390, 790])
-def test_nothing_shows_through_beside_the_verdict_that_stays(app, chromium, width):
-    context = chromium.new_context(viewport={"width": width, "height": 700}, has_touch=True, is_mobile=True)
-    page = context.new_page()
+def test_nothing_shows_through_beside_the_verdict_that_stays(app, arrive, width):
+    page = arrive(viewport={"width": width, "height": 700}, has_touch=True, is_mobile=True)
     open_page(page, f"{app}/stress?index=4093&rotate=113&noise=98")
     places = """() => {
       const box = (key) => document.querySelector(`.st-key-${key}`).getBoundingClientRect()
@@ -207,4 +203,3 @@ def test_nothing_shows_through_beside_the_verdict_that_stays(app, chromium, widt
     expect(verdict(page)).to_be_in_viewport()
     assert page.locator(".st-key-bench").bounding_box()["y"] < 60  # the sliders have gone underneath
     assert page.evaluate(places) == []
-    context.close()
