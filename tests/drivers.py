@@ -44,7 +44,7 @@ CHROMIUM_FLAGS = [
 ]
 
 
-PATIENCE = 30_000  # milliseconds: a busy machine draws late; what never comes fails all the same
+PATIENCE = 60_000  # milliseconds: a busy machine draws late; what never comes fails all the same
 
 
 def absent(what: str) -> None:

@@ -21,7 +21,7 @@ def visitor(arrive, request):
 
 def in_view(element, share=0.95):
     """Wait until so much of an element is on the screen, below the header; it may be drawn anew meanwhile."""
-    deadline, seen = time.monotonic() + 20, 0.0
+    deadline, seen = time.monotonic() + 60, 0.0
     while time.monotonic() < deadline:
         expect(element).to_be_visible(timeout=90_000)
         seen = element.evaluate(

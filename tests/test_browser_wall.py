@@ -48,7 +48,7 @@ def is_there_again(page, index, top):
           return walls.length && Math.abs(walls[0].getBoundingClientRect().top - top) < 40
         }""",
         arg=top,
-        timeout=15_000,
+        timeout=PATIENCE,
     )
 
 

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
+from tests.drivers import PATIENCE
+
 # All that a visitor can leave behind, but not what was loaded.
 LEFT = "cookies,local_storage,indexeddb,websql,service_workers,cache_storage,file_systems,shared_storage"
 # The grey bars of Streamlit shimmer as long as something loads; without a graphics card that is a whole processor.
@@ -32,7 +34,7 @@ class Visitors:
         self._screens: dict[BrowserContext, str] = {}
         self._kept: dict[BrowserContext, Page] = {}
 
-    def arrive(self, timeout: int = 30_000, **screen) -> Page:
+    def arrive(self, timeout: int = PATIENCE, **screen) -> Page:
         """Return the page of a new visitor with this screen, as `Browser.new_context` takes it."""
         name = json.dumps(screen, sort_keys=True)
         context = self._free[name].pop() if self._free[name] else self._open(name, screen)
