@@ -193,7 +193,7 @@ def screens(chromium):
     def open_one(size=PHONE):
         touch = size is PHONE
         contexts.append(chromium.new_context(viewport=size, has_touch=touch, is_mobile=touch))
-        contexts[-1].set_default_timeout(30_000)
+        contexts[-1].set_default_timeout(PATIENCE)
         return contexts[-1].new_page()
 
     yield open_one
