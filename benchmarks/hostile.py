@@ -199,7 +199,7 @@ def damaged_files(count: int, rng: random.Random) -> Tally:
 def command_lines(count: int, rng: random.Random) -> Tally:
     """Call the command line with strange arguments: an exit code, and no traceback."""
     tally = Tally("command lines")
-    for _ in range(count):
+    while tally.tried < count:
         command = rng.choice(("predict", "explain", "photo", "models", rng.choice(STRANGE)))
         words = [command]
         for _ in range(rng.randrange(4)):
