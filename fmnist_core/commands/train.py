@@ -1,6 +1,11 @@
-"""train NAME: train a network by its recipe, resume what was interrupted, export it; `--ship` replaces what ships."""
+"""train NAME: train a network by its recipe, resume what was interrupted, export it; `--ship` replaces what ships.
+
+With `TF_CONFIG` set, several workers train it together (docs/workers.md).
+"""
 
 import argparse
+import os
+import sys
 import tempfile
 from dataclasses import replace
 from functools import partial
@@ -14,7 +19,8 @@ from fmnist_core.networks.artifacts import load_stored_logits
 from fmnist_core.networks.cards import TITLES, load_card
 from fmnist_core.networks.classifier import ModelError
 from fmnist_core.networks.shipping import ship
-from fmnist_core.training.recipes import RECIPES
+from fmnist_core.training.cluster import Cluster, ClusterError, check_divisible, read_cluster
+from fmnist_core.training.recipes import RECIPES, Recipe
 
 SPEED = 75e9  # what training reaches on two cores with AVX2
 
@@ -64,21 +70,43 @@ def run(args: argparse.Namespace) -> int:
                 pass
     except OSError as cause:
         raise UsageError(f"--output must be a folder that may be written, received {args.output} ({cause})") from None
+    recipe = replace(RECIPES[args.name], **given)
+    try:
+        cluster = read_cluster(os.environ)
+        if cluster is not None:
+            check_divisible(recipe, len(cluster.addresses))
+    except ClusterError as problem:
+        raise UsageError(str(problem)) from None
     if not tensorflow_is_here("train"):
         return 1
-    from fmnist_core.training import export, loop
+    try:
+        return _train(args, recipe, "".join(f" --{key} {value}" for key, value in given.items()), cluster)
+    except ClusterError as problem:
+        print(f"{args.name}: {problem}", file=sys.stderr)
+        return 1
 
-    recipe = replace(RECIPES[args.name], **given)
-    options = "".join(f" --{key} {value}" for key, value in given.items())
-    operations = loop.cost(recipe)
-    hours = operations / SPEED / 3600
-    print(
-        f"{args.name}: about {operations / 1e12:,.0f} TFLOP, that is {hours:.1f} hours at the "
-        f"{SPEED / 1e9:.0f} GFLOP/s of two processor cores with AVX2, a quarter of it with AVX-512; a kill costs at "
-        "most the epoch under way.",
-        flush=True,
-    )
-    trained = loop.train(recipe, report=partial(print, flush=True), fresh=args.fresh)
+
+def _train(args: argparse.Namespace, recipe: Recipe, options: str, cluster: Cluster | None) -> int:
+    from fmnist_core.training import export, loop
+    from fmnist_core.training.distribution import choose, lost_workers_told
+
+    if cluster is not None:
+        count = len(cluster.addresses)
+        print(f"{args.name}: worker {cluster.position + 1} of {count} waits for the others", flush=True)
+    with lost_workers_told():
+        distribution = choose(cluster)
+        report = partial(print, flush=True) if distribution.chief else _say_nothing
+        operations = loop.cost(recipe)
+        hours = operations / SPEED / 3600
+        report(
+            f"{args.name}: about {operations / 1e12:,.0f} TFLOP, that is {hours:.1f} hours at the "
+            f"{SPEED / 1e9:.0f} GFLOP/s of two processor cores with AVX2, a quarter of it with AVX-512; a kill costs "
+            "at most the epoch under way."
+        )
+        trained = loop.train(recipe, report, args.fresh, distribution=distribution)
+    if not distribution.chief:
+        print(f"{args.name}: trained; the chief writes it down")
+        return 0
     folder = args.output or loop.run_folder(recipe)
     if args.name not in TITLES:
         where = loop.keep(trained.model, recipe, loop.KEPT if args.ship else folder / loop.KEPT.name)
@@ -92,6 +120,10 @@ def run(args: argparse.Namespace) -> int:
         ship(args.name, folder)
         print(f"{args.name}: ships now, in {cards.MODELS}")
     return 0
+
+
+def _say_nothing(line: str) -> None:
+    """The chief tells it."""
 
 
 def compare(name: str, folder: Path) -> None:

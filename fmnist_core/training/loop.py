@@ -6,12 +6,14 @@ epoch: no epoch is chosen, and the test split is not read here.
 """
 
 import hashlib
+import io
 import json
 import os
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -25,6 +27,7 @@ from fmnist_core.files import replace_file, write_arrays
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.training import architectures
 from fmnist_core.training.augmentation import augment, mix, warp
+from fmnist_core.training.distribution import HERE, Distribution
 from fmnist_core.training.flops import flops
 from fmnist_core.training.photos import NO_PHOTOS, PhotoViews, load_developed, set_loss
 from fmnist_core.training.recipes import RECIPES, Recipe
@@ -119,14 +122,16 @@ def stored(recipe: Recipe) -> keras.Model | None:
     return shipped(recipe) or kept(recipe)
 
 
-def finished(recipe: Recipe, report: Callable[[str], None] = print) -> keras.Model:
+def finished(recipe: Recipe, report: Callable[[str], None] = print, distribution: Distribution = HERE) -> keras.Model:
     """Return the trained network of a recipe: as it is stored, else trained now."""
-    return stored(recipe) or train(recipe, report).model
+    return stored(recipe) or train(recipe, report, distribution=distribution).model
 
 
-def finished_teachers(recipe: Recipe, report: Callable[[str], None] = print) -> list[keras.Model]:
+def finished_teachers(
+    recipe: Recipe, report: Callable[[str], None] = print, distribution: Distribution = HERE
+) -> list[keras.Model]:
     """Return the trained networks that a recipe learns from."""
-    return [finished(RECIPES[name], report) for name in recipe.teachers]
+    return [finished(RECIPES[name], report, distribution) for name in recipe.teachers]
 
 
 def cost(recipe: Recipe) -> float:
@@ -144,6 +149,7 @@ def train(
     report: Callable[[str], None] = print,
     fresh: bool = False,
     begin: "Callable[..., Run] | None" = None,
+    distribution: Distribution = HERE,
 ) -> TrainedNetwork:
     """Train by `recipe`, its teachers first, resuming whatever has been begun.
 
@@ -152,22 +158,27 @@ def train(
         report: receives one line of text an epoch.
         fresh: forget the checkpoint of this recipe (not of its teachers) and start again.
         begin: makes the run from recipe, teachers and `report`: a `Run`, or one that does more at each epoch.
+        distribution: of the steps; `begin`, if given, knows it.
 
     Raises:
+        ClusterError: the recipe cannot be divided so, or the workers do not train the same.
         DataError: the training split cannot be had.
     """
-    teachers = finished_teachers(recipe, report)
+    distribution.check(recipe, digest(recipe))
+    teachers = finished_teachers(recipe, report, distribution)
     tf.keras.utils.set_random_seed(recipe.seed)
-    run = (begin or Run)(recipe, teachers, report)
+    run = (begin or partial(Run, distribution=distribution))(recipe, teachers, report)
     if fresh:
         run.forget()
     run.resume()
     run.finish()
-    run.model.set_weights(run.blended())
-    run.model.trainable = True  # what was frozen here need not be for whoever carries on
+    weights = run.blended()
+    model = run.model if distribution is HERE else architectures.BUILDERS[recipe.network]()  # it is no replica's
+    model.set_weights(weights)
+    model.trainable = True  # what was frozen here need not be for whoever carries on
     heldout = data.load_heldout()
-    accuracy = _accuracy(run.model, heldout)
-    return TrainedNetwork(run.model, recipe, accuracy, sum(e["seconds"] for e in run.epochs), run.epochs)
+    accuracy = _accuracy(model, heldout)
+    return TrainedNetwork(model, recipe, accuracy, sum(e["seconds"] for e in run.epochs), run.epochs)
 
 
 class Run:
@@ -182,6 +193,7 @@ class Run:
         optimizer: keras.optimizers.Optimizer | None = None,
         train: data.Split | None = None,
         folder: Path | None = None,
+        distribution: Distribution = HERE,
     ):
         """Prepare a run; what is not given is as the recipe says.
 
@@ -193,19 +205,24 @@ class Run:
             optimizer: whose learning rate the recipe sets, instead of SGD.
             train: pictures to learn from, instead of the 55,000.
             folder: of its checkpoint.
+            distribution: of its steps.
         """
         self.recipe, self.teachers, self.report = recipe, teachers, report
         self.folder = folder or run_folder(recipe)
         self.epochs: list[dict] = []
-        self.model = model or architectures.BUILDERS[recipe.network]()
-        if recipe.starts_from:
-            self.model.set_weights(finished(RECIPES[recipe.starts_from], report).get_weights())
-        self.start = self.model.get_weights()
-        if recipe.frozen:
-            freeze(self.model, recipe.frozen)
-        self.optimizer = optimizer or _sgd(recipe)
-        self.optimizer.build(self.model.trainable_variables)
-        self.average = [tf.Variable(w) for w in self.model.weights]
+        self.distribution = distribution
+        before = finished(RECIPES[recipe.starts_from], report, distribution) if recipe.starts_from else None
+        with distribution.scope():
+            self.model = model or architectures.BUILDERS[recipe.network]()
+            if before is not None:
+                self.model.set_weights(before.get_weights())
+            self.start = self.model.get_weights()
+            if recipe.frozen:
+                freeze(self.model, recipe.frozen)
+            distribution.prepare(self.model)
+            self.optimizer = optimizer or _sgd(recipe)
+            self.optimizer.build(self.model.trainable_variables)
+            self.average = [distribution.variable(w) for w in self.model.weights]
         train = train or data.load_train()
         self.images = tf.constant(train.images[..., None])
         self.labels = tf.constant(train.labels.astype(np.int32))
@@ -213,21 +230,27 @@ class Run:
         coins = np.random.default_rng(recipe.seed).integers(0, 2, len(train))
         self.flips = tf.constant(coins.astype(np.int32))
         self.steps_per_epoch = (recipe.pictures or len(train)) // recipe.batch
-        self.step = tf.function(_step_function(self), jit_compile=recipe.jit)
+        self.step = distribution.function(_step_function(self), recipe.jit)
 
     @property
     def state_file(self) -> Path:
         return self.folder / "state.npz"
 
     def forget(self) -> None:
-        self.state_file.unlink(missing_ok=True)
+        if self.distribution.chief:
+            self.state_file.unlink(missing_ok=True)
 
     def resume(self) -> None:
-        """Load the newest checkpoint, if there is one; one that is damaged is said to be, and not used."""
-        if not self.state_file.exists():
+        """Load the newest checkpoint, if there is one; one that is damaged is said to be, and not used.
+
+        Several workers take that of the chief.
+        """
+        here = self.distribution.chief and self.state_file.exists()
+        content = self.distribution.from_chief(self.state_file.read_bytes() if here else None)
+        if content is None:
             return
         try:
-            epochs, values = self._checkpoint()
+            epochs, values = self._checkpoint(content)
         except Exception as cause:  # zip, array and JSON readers raise whatever they like on damaged bytes
             self.report(
                 f"{self.recipe.name}: the checkpoint {self.state_file} is damaged ({type(cause).__name__}): training "
@@ -241,9 +264,9 @@ class Run:
         if len(self.epochs) < self.recipe.epochs:
             self.report(f"{self.recipe.name}: resuming after epoch {len(self.epochs)} of {self.recipe.epochs}")
 
-    def _checkpoint(self) -> tuple[list[dict], dict[str, list[np.ndarray]]]:
+    def _checkpoint(self, content: bytes) -> tuple[list[dict], dict[str, list[np.ndarray]]]:
         """Return the epochs done and the value of each variable: all of them, and of the right shapes."""
-        with np.load(self.state_file, allow_pickle=False) as state:
+        with np.load(io.BytesIO(content), allow_pickle=False) as state:
             epochs = json.loads(str(state["epochs"]))
             values = {
                 name: [state[f"{name}{position}"] for position in range(len(variables))]
@@ -258,7 +281,9 @@ class Run:
         return epochs, values
 
     def save(self) -> None:
-        """Write the checkpoint; a kill in the middle leaves the one before."""
+        """Write the checkpoint, as chief; a kill in the middle leaves the one before."""
+        if not self.distribution.chief:
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         arrays: dict[str, Any] = {
             f"{name}{position}": np.asarray(variable)
@@ -288,7 +313,9 @@ class Run:
         for epoch in range(len(self.epochs), recipe.epochs):
             order = np.random.default_rng([recipe.seed, epoch]).permutation(len(self.labels)).astype(np.int32)
             steps = self.steps_per_epoch
-            bar = keras.utils.Progbar(steps, verbose=int(sys.stdout.isatty()), unit_name="step")
+            bar = keras.utils.Progbar(
+                steps, verbose=int(sys.stdout.isatty() and self.distribution.chief), unit_name="step"
+            )
             start, losses, hits = time.perf_counter(), [], []
             for step in range(steps):
                 moment = epoch * steps + step
@@ -384,6 +411,7 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
 
 def _step_function(run: Run) -> Callable:
     recipe, model, optimizer, teachers = run.recipe, run.model, run.optimizer, run.teachers
+    distribution, own = run.distribution, run.recipe.batch // run.distribution.replicas
 
     def step(batch, photos, fitting, parity, disturb, seed, rate, decay):
         labels = tf.gather(run.labels, batch)
@@ -399,21 +427,25 @@ def _step_function(run: Run) -> Callable:
         targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
         if recipe.mixup:
             images, targets = mix(images, targets, seed, recipe.mixup * disturb)
+        images, photos, targets, labels, fitting = map(
+            distribution.share, (images, photos, targets, labels, fitting)
+        )  # every replica has made the views of all, and so those that one would have made
         if teachers:
             opinions = [tf.nn.softmax(t(images, training=False) / recipe.teacher_temperature) for t in teachers]
             taught = tf.add_n(opinions) / len(teachers)
             targets = recipe.distillation * taught + (1 - recipe.distillation) * targets
         with tf.GradientTape() as tape:
             logits = model(tf.concat([images, photos], axis=0), training=True)
-            logits, photo_logits = logits[: recipe.batch], logits[recipe.batch :]
+            logits, photo_logits = logits[:own], logits[own:]
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
             if recipe.photos:
                 loss += set_loss(fitting, photo_logits, recipe.outlier_weight)
         optimizer.learning_rate.assign(rate)
-        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+        gradients = distribution.parts(tape.gradient(loss, model.trainable_variables))
+        optimizer.apply(gradients, model.trainable_variables)
         for mean, weight in zip(run.average, model.weights, strict=True):
             mean.assign(decay * mean + (1 - decay) * weight)
         hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
-        return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
+        return distribution.means(loss, tf.reduce_mean(tf.cast(hits, tf.float32)))
 
     return step
