@@ -23,6 +23,13 @@ FILES = {
 }
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Server:
     """One app on a free port of this machine.
 
@@ -38,9 +45,7 @@ class Server:
 
     def __init__(self, app: str, processors: set[int] | None = None, log: Path | None = None, root: Path = ROOT):
         self.began = time.perf_counter()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._folder = tempfile.TemporaryDirectory()
         if app == BARE_CONFIGURED:
