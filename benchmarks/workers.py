@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.serving import ROOT, free_port, machine, markdown
 from fmnist_core.commands.train import SPEED
+from fmnist_core.training.recipes import RECIPES, Recipe
 
 LARGE = 4_000_000  # bytes of the larger exchange
 CHAIN = 5  # exchanges one after the other, of which one is measured
@@ -123,7 +124,6 @@ def measure(name: str, share: int, steps: int) -> dict[str, float]:
     from fmnist_core.training.cluster import read_cluster
     from fmnist_core.training.distribution import choose
     from fmnist_core.training.photos import NO_PHOTOS
-    from fmnist_core.training.recipes import RECIPES
 
     distribution = choose(read_cluster(os.environ))
     recipe = RECIPES[name]
@@ -138,9 +138,13 @@ def measure(name: str, share: int, steps: int) -> dict[str, float]:
 
     pictures = tf.cast(tf.gather(run.images, batch), tf.float32)
     flip, erase = tf.zeros(recipe.batch, tf.int32), tf.constant(1.0)
-    view = tf.function(lambda seed: tf.reduce_sum(augment(pictures, flip, seed, erase, recipe)))
 
-    def chain(values: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    def views(of: Recipe) -> float:
+        view = tf.function(lambda seed: tf.reduce_sum(augment(pictures, flip, seed, erase, of)))
+        return median(lambda number: float(view(tf.constant([0, number]))), steps)
+
+    def chain(values):
+        values = tf.identity(values)  # which has a device
         for _ in range(CHAIN):
             (values,) = distribution.means(values)
         return (values,)
@@ -149,7 +153,8 @@ def measure(name: str, share: int, steps: int) -> dict[str, float]:
     parameters = sum(int(np.prod(variable.shape)) for variable in run.model.trainable_variables)
     return {
         "step": median(lambda number: float(run.step(*arguments(number))[0]), steps),
-        "views": median(lambda number: float(view(tf.constant([0, number]))), steps),
+        "views": views(recipe),
+        "champion_view": views(RECIPES["resnet"]) / recipe.batch,
         "small": median(lambda number: float(exchange(few)[0][0]), steps) / CHAIN,
         "large": median(lambda number: float(exchange(many)[0][0]), steps) / CHAIN,
         "gradient": 4 * parameters,
@@ -204,7 +209,6 @@ def of_resnet(views: float) -> Work:
     """Return the work of a step of `resnet` by its arithmetic, its teachers' included; loads TensorFlow."""
     from fmnist_core.training import architectures
     from fmnist_core.training.flops import flops
-    from fmnist_core.training.recipes import RECIPES
 
     recipe = RECIPES["resnet"]
     model = architectures.BUILDERS[recipe.network]()
@@ -225,11 +229,9 @@ def main() -> None:
     addresses = [f"127.0.0.1:{free_port()}" for _ in range(2)]
     both = [started(args.name, 1, args.steps, position, addresses) for position in (0, 1)]
     two, _ = map(result, both)
-    from fmnist_core.training.recipes import RECIPES
-
     here = Link("this machine", two["small"] / 2, LARGE / max(two["large"] - two["small"], 1e-9))
     step = fitted(RECIPES[args.name].batch, whole, half)
-    print(f"{machine()}\n\nOne exchange between two processes here takes {1e3 * two['small']:.2f} ms, and of 4 MB ")
+    print(f"{machine()}\n\nAn exchange between two processes here takes {1e3 * two['small']:.2f} ms, one of 4 MB")
     print(f"{1e3 * two['large']:.1f} ms. `{args.name}`, one processor a worker, batch {step.batch}:\n")
     rows = [
         [
@@ -241,7 +243,8 @@ def main() -> None:
         for n, measured in ((1, whole["step"]), (2, two["step"]))
     ]
     print(markdown(["workers", "measured", "model", "faster"], rows))
-    champion = of_resnet(step.views)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    champion = of_resnet(whole["champion_view"])
     print(f"\n`resnet` by the model, two cores at {SPEED / 1e9:.0f} GFLOP/s a worker, batch {champion.batch}:\n")
     counts = (1, 2, 4, 8, 16, 32)
     rows = [
