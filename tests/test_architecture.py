@@ -41,7 +41,7 @@ MAY_IMPORT = {
             "data", "files", "spreadsheets", "evaluation", "networks", "explanation", "photos", "figures", "prediction",
             "training",
         },
-        "__init__": {"data", "evaluation", "networks", "prediction"},
+        "__init__": {"interruption", "data", "evaluation", "networks", "prediction"},
         "__main__": {"commands", "data", "networks"},
     },
     "fmnist_app": {
