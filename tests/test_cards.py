@@ -49,10 +49,10 @@ def test_stored_results_belong_to_the_network(name, heldout):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_card_names_the_recipe_that_train_would_run(name):
     needed("tensorflow")
-    from fmnist_core.training import loop
+    from fmnist_core.training import stored
 
     facts, recipe = load_card(name).facts, RECIPES[name]
-    assert facts["recipe_digest"] == loop.digest(recipe)
+    assert facts["recipe_digest"] == stored.digest(recipe)
     assert facts["command"] == f"python -m fmnist_core train {name}"
     stated = facts["recipe"] | {"teachers": tuple(facts["recipe"]["teachers"])}
     assert Recipe(**stated) == recipe  # a retired field would be a TypeError

@@ -18,6 +18,9 @@ from tests.drivers import ROOT, needed
 
 tf = needed("tensorflow")
 training = needed("fmnist_core.training.loop")
+augmentation = needed("fmnist_core.training.augmentation")
+step = needed("fmnist_core.training.step")
+stored = needed("fmnist_core.training.stored")
 
 
 def command(runs, output, *options):
@@ -112,17 +115,17 @@ def test_a_damaged_checkpoint_is_said_to_be_and_training_starts_again(damage, tm
 
 def test_recipes_do_not_share_checkpoints(monkeypatch):
     recipe = RECIPES["linear"]
-    folders = {training.run_folder(r) for r in (recipe, replace(recipe, seed=1), replace(recipe, epochs=3))}
+    folders = {stored.run_folder(r) for r in (recipe, replace(recipe, seed=1), replace(recipe, epochs=3))}
     assert len(folders) == 3
     pupil = replace(recipe, teachers=("mlp",))
-    before = training.run_folder(pupil)
+    before = stored.run_folder(pupil)
     monkeypatch.setitem(RECIPES, "mlp", replace(RECIPES["mlp"], epochs=21))
-    assert training.run_folder(pupil) != before  # a teacher that learned otherwise teaches otherwise
+    assert stored.run_folder(pupil) != before  # a teacher that learned otherwise teaches otherwise
 
 
 def test_learning_rate_climbs_then_falls_to_nothing():
     recipe = RECIPES["cnn"]
-    rates = [training.learning_rate(recipe, p) for p in np.linspace(0, 1, 101)]
+    rates = [step.learning_rate(recipe, p) for p in np.linspace(0, 1, 101)]
     assert max(rates) == pytest.approx(recipe.peak_rate, rel=0.01)
     assert rates[-1] == pytest.approx(0)
     assert rates.index(max(rates)) == pytest.approx(100 * recipe.warm_up, abs=1)
@@ -132,7 +135,7 @@ def views(images, erase=0.0, flip=0, seed=1, **options):
     recipe = replace(RECIPES["cnn"], **options)
     pixels = tf.constant(images, tf.float32)[..., None]
     flips = tf.fill([len(images)], flip)
-    return training.augment(pixels, flips, tf.constant([0, seed]), tf.constant(erase), recipe).numpy()[..., 0]
+    return augmentation.augment(pixels, flips, tf.constant([0, seed]), tf.constant(erase), recipe).numpy()[..., 0]
 
 
 def test_without_any_change_a_view_is_the_picture():
@@ -177,7 +180,7 @@ def test_erasing_hits_its_share_and_leaves_the_rest():
 def test_mixup_lets_another_picture_shine_through_and_its_target_alike(heldout):
     pixels = heldout.images[:256, ..., None].astype(np.float32)
     targets = np.eye(10, dtype=np.float32)[heldout.labels[:256]]
-    mixed, means = (x.numpy() for x in training.mix(pixels, targets, tf.constant([0, 7]), tf.constant(0.5)))
+    mixed, means = (x.numpy() for x in augmentation.mix(pixels, targets, tf.constant([0, 7]), tf.constant(0.5)))
     partners = pixels[::-1]
     weight = ((mixed - pixels) * (partners - pixels)).sum((1, 2, 3)) / ((partners - pixels) ** 2).sum((1, 2, 3))
     assert np.abs(mixed - (pixels + weight[:, None, None, None] * (partners - pixels))).max() < 1e-2
@@ -185,9 +188,9 @@ def test_mixup_lets_another_picture_shine_through_and_its_target_alike(heldout):
     assert 0.4 < (weight > 1e-6).mean() < 0.6
     assert weight.max() <= 0.5
     assert weight.min() > -1e-6
-    again, _ = training.mix(pixels, targets, tf.constant([0, 7]), tf.constant(0.5))
+    again, _ = augmentation.mix(pixels, targets, tf.constant([0, 7]), tf.constant(0.5))
     assert np.array_equal(again, mixed)
-    untouched, labels = training.mix(pixels, targets, tf.constant([0, 7]), tf.constant(0.0))
+    untouched, labels = augmentation.mix(pixels, targets, tf.constant([0, 7]), tf.constant(0.0))
     assert np.array_equal(untouched, pixels)
     assert np.array_equal(labels, targets)
 
@@ -209,39 +212,39 @@ def test_the_targets_are_the_teachers_probabilities_at_their_temperature(tempera
 
 
 def test_what_a_finished_run_yields_is_used_by_those_that_build_on_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "KEPT", tmp_path)
+    monkeypatch.setattr(stored, "KEPT", tmp_path)
     recipe = replace(RECIPES["linear"], seed=7)
-    assert training.kept(recipe) is None
+    assert stored.kept(recipe) is None
     from fmnist_core.training import architectures
 
     model = architectures.linear()
-    training.keep(model, recipe)
+    stored.keep(model, recipe)
     pixels = data.load_test().images[:8].astype(np.float32)[..., None]
     assert np.allclose(training.finished(recipe)(pixels), model(pixels), atol=1e-2)
-    assert training.kept(replace(recipe, seed=8)) is None
+    assert stored.kept(replace(recipe, seed=8)) is None
 
 
 def test_a_network_that_ships_teaches_as_long_as_its_card_and_recipe_are_of_it(tmp_path):
     for kind in ("keras", "json"):
         shutil.copy(MODELS / f"tiny.{kind}", tmp_path)
     recipe = RECIPES["tiny"]
-    assert training.shipped(recipe, tmp_path) is not None
-    assert training.shipped(replace(recipe, seed=1), tmp_path) is None
+    assert stored.shipped(recipe, tmp_path) is not None
+    assert stored.shipped(replace(recipe, seed=1), tmp_path) is None
     facts = json.loads((tmp_path / "tiny.json").read_text())
     facts["files"]["tiny.keras"] = "0" * 64
     (tmp_path / "tiny.json").write_text(json.dumps(facts))
-    assert training.shipped(recipe, tmp_path) is None
+    assert stored.shipped(recipe, tmp_path) is None
     (tmp_path / "tiny.json").write_text("{")
-    assert training.shipped(recipe, tmp_path) is None
-    assert training.shipped(RECIPES["resnet-teacher"]) is None
+    assert stored.shipped(recipe, tmp_path) is None
+    assert stored.shipped(RECIPES["resnet-teacher"]) is None
 
 
 def test_a_teacher_is_kept_in_the_folder_that_was_asked_for(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("FMNIST_RUNS", str(tmp_path / "runs"))
     monkeypatch.setitem(RECIPES, "teacher", replace(RECIPES["linear"], name="teacher", epochs=1))
-    before = sorted(training.KEPT.iterdir())
+    before = sorted(stored.KEPT.iterdir())
     assert main(["train", "teacher", "--output", str(tmp_path)]) == 0
-    assert sorted(training.KEPT.iterdir()) == before
+    assert sorted(stored.KEPT.iterdir()) == before
     assert (tmp_path / "teachers" / "teacher.npz").is_file()
     assert "kept in" in capsys.readouterr().out
 
@@ -251,7 +254,7 @@ TEACHERS = sorted({teacher for recipe in RECIPES.values() for teacher in recipe.
 
 @pytest.mark.parametrize("name", TEACHERS)
 def test_every_teacher_is_stored(name, heldout):
-    teacher = training.stored(RECIPES[name])
+    teacher = stored.network(RECIPES[name])
     assert teacher is not None
     logits = training.batched_logits(teacher, heldout.images[:1000])
     assert (logits.argmax(axis=1) == heldout.labels[:1000]).mean() > 0.93
@@ -259,7 +262,7 @@ def test_every_teacher_is_stored(name, heldout):
 
 def test_the_rate_holds_and_then_falls():
     recipe = RECIPES["resnet-teacher"]
-    rates = [training.learning_rate(recipe, p) for p in np.linspace(0, 1, 101)]
+    rates = [step.learning_rate(recipe, p) for p in np.linspace(0, 1, 101)]
     assert rates[10] == rates[30] == recipe.peak_rate
     assert rates[-1] == pytest.approx(0)
-    assert training.cost(RECIPES["resnet"]) > training.cost(RECIPES["cnn"]) > 0
+    assert stored.cost(RECIPES["resnet"]) > stored.cost(RECIPES["cnn"]) > 0

@@ -23,13 +23,13 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"a history stands beside a network that ships: {card.problem}")
     if not tensorflow_is_here("history"):
         return 1
-    from fmnist_core.training import loop
+    from fmnist_core.training import loop, stored
     from fmnist_core.training.recording import RecordedRun, recorded_folder
 
-    if card.facts["recipe_digest"] != loop.digest(recipe):
+    if card.facts["recipe_digest"] != stored.digest(recipe):
         raise UsageError(
-            f"{args.name} was trained by the recipe {card.facts['recipe_digest']}, which is now {loop.digest(recipe)}: "
-            f"train and ship it first (train {args.name} --ship)"
+            f"{args.name} was trained by the recipe {card.facts['recipe_digest']}, which is now "
+            f"{stored.digest(recipe)}: train and ship it first (train {args.name} --ship)"
         )
     loop.train(recipe, partial(print, flush=True), args.fresh, RecordedRun)
     history = read_history(recorded_folder(recipe))

@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _train(args: argparse.Namespace, recipe: Recipe, options: str, cluster: Cluster | None) -> int:
-    from fmnist_core.training import export, loop
+    from fmnist_core.training import export, loop, stored
     from fmnist_core.training.distribution import choose, lost_workers_told
 
     if cluster is not None:
@@ -96,7 +96,7 @@ def _train(args: argparse.Namespace, recipe: Recipe, options: str, cluster: Clus
     with lost_workers_told():
         distribution = choose(cluster)
         report = partial(print, flush=True) if distribution.chief else _say_nothing
-        operations = loop.cost(recipe)
+        operations = stored.cost(recipe)
         hours = operations / SPEED / 3600
         report(
             f"{args.name}: about {operations / 1e12:,.0f} TFLOP, that is {hours:.1f} hours at the "
@@ -107,9 +107,9 @@ def _train(args: argparse.Namespace, recipe: Recipe, options: str, cluster: Clus
     if not distribution.chief:
         print(f"{args.name}: trained; the chief writes it down")
         return 0
-    folder = args.output or loop.run_folder(recipe)
+    folder = args.output or stored.run_folder(recipe)
     if args.name not in TITLES:
-        where = loop.keep(trained.model, recipe, loop.KEPT if args.ship else folder / loop.KEPT.name)
+        where = stored.keep(trained.model, recipe, stored.KEPT if args.ship else folder / stored.KEPT.name)
         print(f"{args.name}: {trained.heldout_accuracy:.2%} of the held-out pictures, kept in {where}")
         return 0
     card = export.export(trained, f"python -m fmnist_core train {args.name}{options}", folder)

@@ -21,8 +21,9 @@ from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.training.flops import flops, layer_multiply_adds
-from fmnist_core.training.loop import TrainedNetwork, batched_logits, digest
+from fmnist_core.training.loop import TrainedNetwork, batched_logits
 from fmnist_core.training.portable import make_portable
+from fmnist_core.training.stored import digest
 
 
 def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict:

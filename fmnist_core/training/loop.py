@@ -5,34 +5,27 @@ uninterrupted one would have seen. The weights that count are the exponential mo
 epoch: no epoch is chosen, and the test split is not read here.
 """
 
-import hashlib
 import io
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from fmnist_core import data
-from fmnist_core.files import replace_file, write_arrays
-from fmnist_core.networks.cards import MODELS
-from fmnist_core.training import architectures
-from fmnist_core.training.augmentation import augment, mix, warp
+from fmnist_core.files import replace_file
+from fmnist_core.training import architectures, stored
 from fmnist_core.training.distribution import HERE, Distribution
-from fmnist_core.training.flops import flops
-from fmnist_core.training.photos import NO_PHOTOS, PhotoViews, load_developed, set_loss
+from fmnist_core.training.photos import NO_PHOTOS, PhotoViews, load_developed
 from fmnist_core.training.recipes import RECIPES, Recipe
-
-KEPT = MODELS / "teachers"  # weights of finished runs that others build on, float16
+from fmnist_core.training.step import freeze, learning_rate, sgd, step_function
 
 
 @dataclass(frozen=True)
@@ -54,77 +47,9 @@ class TrainedNetwork:
     epochs: list[dict] = field(default_factory=list)
 
 
-def runs_folder() -> Path:
-    """Return the folder of checkpoints: `FMNIST_RUNS`, else one in the user's cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return Path(os.environ.get("FMNIST_RUNS", cache / "fmnist" / "runs"))
-
-
-def run_folder(recipe: Recipe) -> Path:
-    """Return where this recipe keeps its checkpoint; another recipe or seed has another folder."""
-    return runs_folder() / f"{recipe.name}-seed{recipe.seed}-{digest(recipe)}"
-
-
-def digest(recipe: Recipe) -> str:
-    """Return eight hex digits that name a recipe and all that it builds on.
-
-    Fields at their default do not count, so new ones change nothing.
-    """
-    chosen = {f.name: getattr(recipe, f.name) for f in fields(recipe)}
-    chosen = {f.name: chosen[f.name] for f in fields(recipe) if chosen[f.name] != f.default}
-    if recipe.teachers:
-        chosen["teachers"] = [digest(RECIPES[name]) for name in recipe.teachers]
-    if recipe.starts_from:
-        chosen["starts_from"] = digest(RECIPES[recipe.starts_from])
-    return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def keep(model: keras.Model, recipe: Recipe, folder: Path | None = None) -> Path:
-    """Write a finished run's weights for the recipes that build on it; return the file."""
-    folder = folder or KEPT
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{recipe.name}.npz"
-    weights = {f"weight{k}": w.astype(np.float16) for k, w in enumerate(model.get_weights())}
-    write_arrays(path, digest=digest(recipe), **weights)
-    return path
-
-
-def kept(recipe: Recipe) -> keras.Model | None:
-    """Return the network that `keep` wrote, or None when there is none of this very recipe."""
-    path = KEPT / f"{recipe.name}.npz"
-    if not path.is_file():
-        return None
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            if str(stored["digest"]) != digest(recipe):
-                return None
-            model = architectures.BUILDERS[recipe.network]()
-            model.set_weights([stored[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: it is trained again
-        return None
-    return model
-
-
-def shipped(recipe: Recipe, folder: Path = MODELS) -> keras.Model | None:
-    """Return the network that ships, or None when there is none of this very recipe or its file is not the card's."""
-    path = folder / f"{recipe.name}.keras"
-    try:
-        card = json.loads((folder / f"{recipe.name}.json").read_text("utf-8"))
-        if card["recipe_digest"] != digest(recipe) or data.file_hash(path) != card["files"][path.name]:
-            return None
-        return keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError, TypeError):  # none, or damaged: it is trained again
-        return None
-
-
-def stored(recipe: Recipe) -> keras.Model | None:
-    """Return the trained network of a recipe, as it ships or was kept, or None."""
-    return shipped(recipe) or kept(recipe)
-
-
 def finished(recipe: Recipe, report: Callable[[str], None] = print, distribution: Distribution = HERE) -> keras.Model:
     """Return the trained network of a recipe: as it is stored, else trained now."""
-    return stored(recipe) or train(recipe, report, distribution=distribution).model
+    return stored.network(recipe) or train(recipe, report, distribution=distribution).model
 
 
 def finished_teachers(
@@ -132,16 +57,6 @@ def finished_teachers(
 ) -> list[keras.Model]:
     """Return the trained networks that a recipe learns from."""
     return [finished(RECIPES[name], report, distribution) for name in recipe.teachers]
-
-
-def cost(recipe: Recipe) -> float:
-    """Return about how many floating-point operations a recipe takes, and the teachers that are not stored."""
-    own = flops(architectures.BUILDERS[recipe.network]())
-    teachers = [RECIPES[name] for name in recipe.teachers]
-    taught = sum(flops(architectures.BUILDERS[teacher.network]()) for teacher in teachers)
-    pictures = recipe.pictures or data.TRAIN_SIZE
-    own_cost = pictures * recipe.epochs * ((1 + recipe.photos / recipe.batch) * 3 * own + taught)
-    return own_cost + sum(cost(teacher) for teacher in teachers if stored(teacher) is None)
 
 
 def train(
@@ -164,7 +79,7 @@ def train(
         ClusterError: the recipe cannot be divided so, or the workers do not train the same.
         DataError: the training split cannot be had.
     """
-    distribution.check(recipe, digest(recipe))
+    distribution.check(recipe, stored.digest(recipe))
     teachers = finished_teachers(recipe, report, distribution)
     tf.keras.utils.set_random_seed(recipe.seed)
     run = (begin or partial(Run, distribution=distribution))(recipe, teachers, report)
@@ -208,7 +123,7 @@ class Run:
             distribution: of its steps.
         """
         self.recipe, self.teachers, self.report = recipe, teachers, report
-        self.folder = folder or run_folder(recipe)
+        self.folder = folder or stored.run_folder(recipe)
         self.epochs: list[dict] = []
         self.distribution = distribution
         before = finished(RECIPES[recipe.starts_from], report, distribution) if recipe.starts_from else None
@@ -220,7 +135,7 @@ class Run:
             if recipe.frozen:
                 freeze(self.model, recipe.frozen)
             distribution.prepare(self.model)
-            self.optimizer = optimizer or _sgd(recipe)
+            self.optimizer = optimizer or sgd(recipe)
             self.optimizer.build(self.model.trainable_variables)
             self.average = [distribution.variable(w) for w in self.model.weights]
         train = train or data.load_train()
@@ -230,7 +145,7 @@ class Run:
         coins = np.random.default_rng(recipe.seed).integers(0, 2, len(train))
         self.flips = tf.constant(coins.astype(np.int32))
         self.steps_per_epoch = (recipe.pictures or len(train)) // recipe.batch
-        self.step = distribution.function(_step_function(self), recipe.jit)
+        self.step = distribution.function(step_function(self), recipe.jit)
 
     @property
     def state_file(self) -> Path:
@@ -369,12 +284,6 @@ class Run:
         return accuracy
 
 
-def _sgd(recipe: Recipe) -> keras.optimizers.Optimizer:
-    optimizer = keras.optimizers.SGD(momentum=recipe.momentum, nesterov=True, weight_decay=recipe.weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
-    return optimizer
-
-
 def _accuracy(model: keras.Model, split: data.Split) -> float:
     logits = batched_logits(model, split.images)
     return float(np.mean(np.argmax(logits, axis=1) == split.labels))
@@ -386,66 +295,3 @@ def batched_logits(model: keras.Model, images: np.ndarray, batch: int = 500) -> 
     pixels = images.astype(np.float32)[..., None]
     parts = [np.asarray(forward(tf.constant(pixels[i : i + batch]))) for i in range(0, len(pixels), batch)]
     return np.concatenate(parts)
-
-
-def freeze(model: keras.Model, name: str) -> None:
-    """Let nothing be learned up to and with the layer `name`; batch statistics there stay as they are.
-
-    Raises:
-        ValueError: no such layer.
-    """
-    names = [layer.name for layer in model.layers]
-    if name not in names:
-        raise ValueError(f"frozen must be one of {', '.join(names)}, received {name!r}")
-    for layer in model.layers[: names.index(name) + 1]:
-        layer.trainable = False
-
-
-def learning_rate(recipe: Recipe, progress: float) -> float:
-    """Return the rate at `progress` 0..1: a linear climb to the peak, then a linear way down to nothing."""
-    if progress < recipe.warm_up:
-        return recipe.peak_rate * (0.05 + 0.95 * progress / recipe.warm_up)
-    falling = 1 - recipe.warm_up if recipe.cool_down is None else recipe.cool_down
-    return recipe.peak_rate * min(1.0, (1 - progress) / falling)
-
-
-def _step_function(run: Run) -> Callable:
-    recipe, model, optimizer, teachers = run.recipe, run.model, run.optimizer, run.teachers
-    distribution, own = run.distribution, run.recipe.batch // run.distribution.replicas
-
-    def step(batch, photos, fitting, parity, disturb, seed, rate, decay):
-        labels = tf.gather(run.labels, batch)
-        flip = tf.math.floormod(tf.gather(run.flips, batch) + parity, 2)
-        images = tf.cast(tf.gather(run.images, batch), tf.float32)
-        if recipe.photos:
-            images = tf.concat([images, tf.cast(photos, tf.float32)], axis=0)
-            flip = tf.concat([flip, tf.random.stateless_uniform([recipe.photos], seed, 0, 2, tf.int32)], axis=0)
-        if recipe.warp:
-            images = warp(images, seed, recipe.warp)
-        images = augment(images, flip, seed, disturb, recipe)
-        images, photos = images[: recipe.batch], images[recipe.batch :]
-        targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
-        if recipe.mixup:
-            images, targets = mix(images, targets, seed, recipe.mixup * disturb)
-        images, photos, targets, labels, fitting = map(
-            distribution.share, (images, photos, targets, labels, fitting)
-        )  # every replica has made the views of all, and so those that one would have made
-        if teachers:
-            opinions = [tf.nn.softmax(t(images, training=False) / recipe.teacher_temperature) for t in teachers]
-            taught = tf.add_n(opinions) / len(teachers)
-            targets = recipe.distillation * taught + (1 - recipe.distillation) * targets
-        with tf.GradientTape() as tape:
-            logits = model(tf.concat([images, photos], axis=0), training=True)
-            logits, photo_logits = logits[:own], logits[own:]
-            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(targets, logits))
-            if recipe.photos:
-                loss += set_loss(fitting, photo_logits, recipe.outlier_weight)
-        optimizer.learning_rate.assign(rate)
-        gradients = distribution.parts(tape.gradient(loss, model.trainable_variables))
-        optimizer.apply(gradients, model.trainable_variables)
-        for mean, weight in zip(run.average, model.weights, strict=True):
-            mean.assign(decay * mean + (1 - decay) * weight)
-        hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
-        return distribution.means(loss, tf.reduce_mean(tf.cast(hits, tf.float32)))
-
-    return step

@@ -13,8 +13,9 @@ from fmnist_core.evaluation.metrics import softmax
 from fmnist_core.networks.classifier import ModelError
 from fmnist_core.networks.histories import FILE, KEYS, read_history, write_history
 from fmnist_core.sample import HELDOUT
-from fmnist_core.training.loop import Run, batched_logits, run_folder
+from fmnist_core.training.loop import Run, batched_logits
 from fmnist_core.training.recipes import Recipe
+from fmnist_core.training.stored import run_folder
 
 
 def recorded_folder(recipe: Recipe) -> Path:

@@ -21,7 +21,7 @@ from fmnist_core.files import replace_file, write_arrays
 from fmnist_core.photos.collection import LabelledPhoto, Sides, list_hash, read_rgb
 from fmnist_core.photos.outlines import Outline, outline
 from fmnist_core.photos.segmentation import intersection_over_union
-from fmnist_core.training.loop import runs_folder
+from fmnist_core.training.stored import runs_folder
 
 SIDE = 96
 USABLE, TRUSTED = 0.6, 0.85  # agreement of an outline that counts, and of one to cut along

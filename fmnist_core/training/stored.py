@@ -1,0 +1,98 @@
+"""Where runs and finished networks are kept, by the digest of their recipe (loads TensorFlow)."""
+
+import hashlib
+import json
+import os
+from dataclasses import fields
+from pathlib import Path
+from zipfile import BadZipFile
+
+import keras
+import numpy as np
+
+from fmnist_core import data
+from fmnist_core.files import write_arrays
+from fmnist_core.networks.cards import MODELS
+from fmnist_core.training import architectures
+from fmnist_core.training.flops import flops
+from fmnist_core.training.recipes import RECIPES, Recipe
+
+KEPT = MODELS / "teachers"  # weights of finished runs that others build on, float16
+
+
+def runs_folder() -> Path:
+    """Return the folder of checkpoints: `FMNIST_RUNS`, else one in the user's cache."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return Path(os.environ.get("FMNIST_RUNS", cache / "fmnist" / "runs"))
+
+
+def run_folder(recipe: Recipe) -> Path:
+    """Return where this recipe keeps its checkpoint; another recipe or seed has another folder."""
+    return runs_folder() / f"{recipe.name}-seed{recipe.seed}-{digest(recipe)}"
+
+
+def digest(recipe: Recipe) -> str:
+    """Return eight hex digits that name a recipe and all that it builds on.
+
+    Fields at their default do not count, so new ones change nothing.
+    """
+    chosen = {f.name: getattr(recipe, f.name) for f in fields(recipe)}
+    chosen = {f.name: chosen[f.name] for f in fields(recipe) if chosen[f.name] != f.default}
+    if recipe.teachers:
+        chosen["teachers"] = [digest(RECIPES[name]) for name in recipe.teachers]
+    if recipe.starts_from:
+        chosen["starts_from"] = digest(RECIPES[recipe.starts_from])
+    return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def keep(model: keras.Model, recipe: Recipe, folder: Path | None = None) -> Path:
+    """Write a finished run's weights for the recipes that build on it; return the file."""
+    folder = folder or KEPT
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{recipe.name}.npz"
+    weights = {f"weight{k}": w.astype(np.float16) for k, w in enumerate(model.get_weights())}
+    write_arrays(path, digest=digest(recipe), **weights)
+    return path
+
+
+def kept(recipe: Recipe) -> keras.Model | None:
+    """Return the network that `keep` wrote, or None when there is none of this very recipe."""
+    path = KEPT / f"{recipe.name}.npz"
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            if str(arrays["digest"]) != digest(recipe):
+                return None
+            model = architectures.BUILDERS[recipe.network]()
+            model.set_weights([arrays[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: it is trained again
+        return None
+    return model
+
+
+def shipped(recipe: Recipe, folder: Path = MODELS) -> keras.Model | None:
+    """Return the network that ships, or None when there is none of this very recipe or its file is not the card's."""
+    path = folder / f"{recipe.name}.keras"
+    try:
+        card = json.loads((folder / f"{recipe.name}.json").read_text("utf-8"))
+        if card["recipe_digest"] != digest(recipe) or data.file_hash(path) != card["files"][path.name]:
+            return None
+        return keras.models.load_model(path, compile=False)
+    except (OSError, ValueError, KeyError, TypeError):  # none, or damaged: it is trained again
+        return None
+
+
+def network(recipe: Recipe) -> keras.Model | None:
+    """Return the trained network of a recipe, as it ships or was kept, or None."""
+    return shipped(recipe) or kept(recipe)
+
+
+def cost(recipe: Recipe) -> float:
+    """Return about how many floating-point operations a recipe takes, and the teachers that are not stored."""
+    own = flops(architectures.BUILDERS[recipe.network]())
+    teachers = [RECIPES[name] for name in recipe.teachers]
+    taught = sum(flops(architectures.BUILDERS[teacher.network]()) for teacher in teachers)
+    pictures = recipe.pictures or data.TRAIN_SIZE
+    own_cost = pictures * recipe.epochs * ((1 + recipe.photos / recipe.batch) * 3 * own + taught)
+    return own_cost + sum(cost(teacher) for teacher in teachers if network(teacher) is None)
