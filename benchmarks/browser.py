@@ -13,12 +13,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from benchmarks.serving import BARE, BARE_SLIDER, OURS, RIVAL, Server, machine, markdown
+from benchmarks.serving import BARE, BARE_SLIDER, OURS, RIVAL, ROOT, Server, machine, markdown
 from fmnist_core import Network, default_network, load_test
 from fmnist_core.evaluation.metrics import percent
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-PAGES = sorted(p.stem for p in (Path(__file__).parent.parent / "fmnist_app" / "pages").glob("*.py"))
 
 # Times from the click on the field's plus sign to the first frame that shows the new picture's number in the verdict,
 # and to the first that shows its bars beside that. Bars are known by their words, drawn ones by new shapes.
@@ -76,26 +75,34 @@ STANDING = {OURS: ".fm-bars td", RIVAL: ".barlayer path", BARE: ".st-key-verdict
 SHOWS = """(wanted) => (document.querySelector(".st-key-verdict")?.innerText ?? "").includes(wanted)"""
 
 
-def visit(browser: Browser, app: str, changes: int) -> dict[str, float]:
-    """Start an app, open it in a fresh browser profile, change the index, and return what it took."""
-    with Server(app) as server:
+def visit(browser: Browser, app: str, changes: int, root: Path = ROOT) -> dict[str, float]:
+    """Start an app, open it in a fresh browser profile, change the index, and return what it took.
+
+    Args:
+        browser: that opens it.
+        app: a key of `FILES`.
+        changes: of the index.
+        root: the repository, or another state of it, whose bars plotly may draw.
+    """
+    with Server(app, root=root) as server:
         server.wait()
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         page = context.new_page()
         page.goto(server.address)
         page.wait_for_function(SHOWS, arg="picture 0", timeout=90_000)
         cold = time.perf_counter() - server.began
-        page.wait_for_selector(STANDING[app])
+        page.wait_for_selector(STANDING[app] if root == ROOT else f"{STANDING[OURS]}, {STANDING[RIVAL]}")
         cold_bars = time.perf_counter() - server.began
         page.wait_for_timeout(2500)  # whatever else comes late
-        times, bars = [], bars_in_words() if app == OURS else None
+        written = app == OURS and page.locator(STANDING[OURS]).count() > 0
+        times, bars = [], bars_in_words() if written else None
         for k in range(1, changes + 1):
-            wanted = bars[k] if bars else ("" if app == RIVAL else None)
+            wanted = bars[k] if bars else (None if app == BARE else "")
             times.append(page.evaluate(CHANGE, [f"picture {k}", wanted]))
             page.wait_for_timeout(250)
         memory = server.memory_mb()
         if app == OURS:
-            for name in PAGES:
+            for name in sorted(path.stem for path in (root / "fmnist_app" / "pages").glob("*.py")):
                 page.goto(f"{server.address}/{'' if name == 'predict' else name}")
                 page.wait_for_timeout(2500)
             memory = server.memory_mb()
@@ -260,14 +267,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--changes", type=int, default=22)
     parser.add_argument("--apps", nargs="+", default=[BARE, OURS, RIVAL])
+    parser.add_argument("--other", type=Path, help="folder with another state of this app, measured in turn")
     args = parser.parse_args()
     args.apps = list(dict.fromkeys([BARE, *args.apps]))  # what all ratios are of
-    found: dict[str, list[dict[str, float]]] = {app: [] for app in args.apps}
+    turns = {app: (app, ROOT) for app in args.apps} | ({str(args.other): (OURS, args.other)} if args.other else {})
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in turns}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for _ in range(args.rounds):
-            for app in args.apps:
-                found[app].append(visit(browser, app, args.changes))
+            for name, (app, root) in turns.items():
+                found[name].append(visit(browser, app, args.changes, root))
         moved = sliders(browser, args.changes)
         moved["Your garment, a stroke on the drawing board"] = drawing(browser, args.changes)
         alone, crowded = bulk_delay(browser)
