@@ -73,7 +73,7 @@ def test_a_server_whose_event_loop_hangs_is_not_well(monkeypatch):
         problem = monitoring.trouble(loop)
         goes_on.set()
         done.result()
-    loop.run_until_complete(asyncio.sleep(0))  # it comes to the question that nobody waits for any more
+        thread.submit(loop.run_until_complete, asyncio.sleep(0)).result()  # the question that nobody waits for any more
     loop.close()
     assert problem == "the event loop has not answered for 0.1 seconds"
 
