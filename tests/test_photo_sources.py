@@ -219,3 +219,19 @@ def test_white_on_white_and_scans_in_grey_are_seen(heldout, ground, dark, light,
         developed = develop(decode(encoded(Image.fromarray(scene), "JPEG", quality=92)))
         right += predict_development(network, developed, "")[1].predicted == label
     assert right / 60 >= least
+
+
+def test_of_borders_in_borders_something_is_left():
+    rng = np.random.default_rng(0)
+    for _ in range(700):
+        height, width = rng.integers(24, 60, 2)
+        pixels = np.full((height, width, 4), 255, np.uint8)
+        top, bottom, left, right = 0, height, 0, width
+        for _ in range(rng.integers(1, 9)):
+            pixels[top:bottom, left:right, :3] = rng.integers(0, 256, 3)
+            top, bottom, left, right = np.array([top, bottom, left, right]) + rng.integers(0, 6, 4) * [1, -1, 1, -1]
+            if top >= bottom or left >= right:
+                break
+        rows, columns = inside_frame(pixels)
+        assert 8 <= rows.stop - rows.start <= height
+        assert 8 <= columns.stop - columns.start <= width

@@ -7,6 +7,7 @@ SAME = 14  # grey levels in every channel within which pixels have the frame's c
 UNIFORM = 0.72  # share of a line that has the frame's colour: ticks and labels take the rest
 EDGE = 0.9  # share of the inner edge that must differ from the frame
 MAX_CUT = 0.42  # of a side
+MIN_LEFT = 8  # pixels of a side that stay, however many borders lie in each other
 
 
 def inside_frame(rgba: np.ndarray) -> tuple[slice, slice]:
@@ -32,9 +33,13 @@ def inside_frame(rgba: np.ndarray) -> tuple[slice, slice]:
             part = rgb[top:bottom, left:right].swapaxes(0, 1)
             before_it, after_it = _depth(part), _depth(part[::-1])
             left, right = left + before_it, right - after_it
+        if min(bottom - top, right - left) < MIN_LEFT:
+            top, bottom, left, right = before
         if (top, bottom, left, right) == before:
             break
     corner = _rounding(rgb[top:bottom, left:right])
+    if min(bottom - top, right - left) - 2 * corner < MIN_LEFT:
+        corner = 0
     return slice(top + corner, bottom - corner), slice(left + corner, right - corner)
 
 
