@@ -26,22 +26,10 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
 
     Args:
         path: of the file.
-        write: writes a file at the path that it is given, which exists and is empty.
+        write: writes a file at the path that it is given.
     """
-    prefix = f".unfinished-{path.name}-"
-    for left in path.parent.glob(f"{prefix}*"):
-        with suppress(OSError):  # another writer may have been quicker
-            if time.time() - left.stat().st_mtime > LITTER_AGE:
-                left.unlink()
-    handle, name = tempfile.mkstemp(prefix=prefix, suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        write(unfinished)
-        unfinished.chmod(0o666 & ~_umask())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replace_together(path.parent, path.name) as scratch:
+        write(scratch / path.name)
 
 
 @contextmanager
@@ -52,14 +40,14 @@ def replace_together(folder: Path, *names: str) -> Iterator[Path]:
     written: at once where a lock tells that nobody writes there any more, after an hour elsewhere.
 
     Args:
-        folder: where the files go; made if it is not there.
+        folder: where the files go.
         names: of the files, all of which must have been written at the end; the one that completes the rest last.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     prefix = f".unfinished-{names[-1]}-"
     for left in folder.glob(f"{prefix}*"):
         if _abandoned(left):
-            shutil.rmtree(left, ignore_errors=True)
+            with suppress(OSError):  # another writer may have been quicker
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
     with tempfile.TemporaryDirectory(dir=folder, prefix=prefix) as scratch:
         lock = os.open(scratch, os.O_RDONLY) if fcntl else None
         try:
@@ -74,27 +62,24 @@ def replace_together(folder: Path, *names: str) -> Iterator[Path]:
                 os.close(lock)
 
 
-def _abandoned(folder: Path) -> bool:
-    """Return whether nobody writes in an unfinished folder any more."""
+def _abandoned(left: Path) -> bool:
+    """Return whether nobody writes any more at what is unfinished: a folder, or a file as earlier versions made."""
     try:
-        age = time.time() - folder.stat().st_mtime
-        if fcntl is None or age < 1:  # one that was just made may not have its lock yet
+        age = time.time() - left.stat().st_mtime
+        if fcntl is None or not left.is_dir() or age < 1:  # one that was just made may not have its lock yet
             return age > LITTER_AGE
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(left, os.O_RDONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # a file system without locks
+            return age > LITTER_AGE
         finally:
             os.close(handle)
-    except OSError:  # locked, or gone
+    except OSError:  # gone
         return False
     return True
-
-
-def _umask() -> int:
-    """Return the process's mask for new files; it can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def write_arrays(path: Path, **arrays: object) -> None:

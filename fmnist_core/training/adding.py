@@ -82,6 +82,7 @@ def add(path: Path, title: str, folder: Path, command: str) -> tuple[dict, Inter
     interface = found_out(lambda pixels: _run(foreign.call, pixels), foreign.shape, load_sample()[0], path.name)
     start = time.perf_counter()
     files = [f"{name}.{kind}" for kind in ("tflite", "logits.npz", "json")]
+    folder.mkdir(parents=True, exist_ok=True)
     with replace_together(folder, *files) as scratch:
         card = _write(scratch, name, title, foreign, interface, path.name)
         card |= {"command": command, "parameters": foreign.parameters, "seconds": round(time.perf_counter() - start, 1)}

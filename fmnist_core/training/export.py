@@ -41,6 +41,7 @@ def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict
         RuntimeError: LiteRT and Keras logits differ by more than 1e-3.
     """
     files = [f"{trained.recipe.name}.{kind}" for kind in ("keras", "tflite", "logits.npz", "parts.npz", "json")]
+    folder.mkdir(parents=True, exist_ok=True)
     with replace_together(folder, *files) as scratch:
         card = _write(trained, command, scratch)
     manifest.record(folder, *files)
