@@ -11,13 +11,14 @@ import statistics
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from benchmarks.serving import BARE, BARE_SLIDER, OURS, RIVAL, ROOT, Server, machine, markdown
 from fmnist_core import Network, default_network, load_test
 from fmnist_core.evaluation.metrics import percent
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FROM_AFAR = {"X-Forwarded-For": "203.0.113.7"}  # as through a proxy: a server may treat its own machine otherwise
 
 # Times from the click on the field's plus sign to the first frame that shows the new picture's number in the verdict,
 # and to the first that shows its bars beside that. Bars are known by their words, drawn ones by new shapes.
@@ -73,6 +74,12 @@ SLIDERS = (
 # How each app's bars are found: ours are a table, the demo's are drawn by plotly, bare Streamlit has none.
 STANDING = {OURS: ".fm-bars td", RIVAL: ".barlayer path", BARE: ".st-key-verdict"}
 SHOWS = """(wanted) => (document.querySelector(".st-key-verdict")?.innerText ?? "").includes(wanted)"""
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Return the browser of this machine."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=path, args=FLAGS)
 
 
 def visit(browser: Browser, app: str, changes: int, root: Path = ROOT) -> dict[str, float]:
@@ -132,11 +139,7 @@ def visitor_from_afar(browser: Browser) -> tuple[Page, list[float]]:
 
     The bytes are one number in a list, which grows as they come, over HTTP and the websocket.
     """
-    return received_by(
-        browser.new_context(
-            viewport={"width": 1440, "height": 900}, extra_http_headers={"X-Forwarded-For": "203.0.113.7"}
-        )
-    )
+    return received_by(browser.new_context(viewport={"width": 1440, "height": 900}, extra_http_headers=FROM_AFAR))
 
 
 def received_by(context: BrowserContext) -> tuple[Page, list[float]]:
@@ -273,7 +276,7 @@ def main() -> None:
     turns = {app: (app, ROOT) for app in args.apps} | ({str(args.other): (OURS, args.other)} if args.other else {})
     found: dict[str, list[dict[str, float]]] = {name: [] for name in turns}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = chromium(playwright)
         for _ in range(args.rounds):
             for name, (app, root) in turns.items():
                 found[name].append(visit(browser, app, args.changes, root))

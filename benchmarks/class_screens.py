@@ -13,7 +13,7 @@ import time
 
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-from benchmarks.browser import FLAGS, received_by
+from benchmarks.browser import FROM_AFAR, chromium, received_by
 from benchmarks.serving import BARE, OURS, Server, machine, markdown
 from fmnist_core import CLASS_NAMES, default_network
 from fmnist_core.classroom import codes
@@ -28,9 +28,7 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 def kilobytes(browser: Browser, address: str, standing: str) -> float:
     """Return what a page costs a cold phone until `standing` is there, and what comes in the seconds after."""
-    context = browser.new_context(
-        viewport=PHONE, has_touch=True, is_mobile=True, extra_http_headers={"X-Forwarded-For": "203.0.113.7"}
-    )
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, extra_http_headers=FROM_AFAR)
     page, received = received_by(context)
     page.goto(address)
     page.wait_for_selector(standing)
@@ -72,7 +70,7 @@ def main() -> int:
         rooms.go(room, 0, QUESTION)
         seats = [rooms.join(room.code, "benchmark")[2] for _ in range(args.students)]
         with sync_playwright() as playwright, Server(OURS) as ours, Server(BARE) as bare:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+            browser = chromium(playwright)
             ours.wait()
             bare.wait()
             address = f"{ours.address}/class?room={room.code}"

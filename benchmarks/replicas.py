@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import os
 import random
-import socket
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ from contextlib import suppress
 import websockets
 
 from benchmarks.load import percentile, truth
-from benchmarks.serving import OURS, ROOT, Server, machine, markdown
+from benchmarks.serving import OURS, ROOT, Server, free_port, machine, markdown
 from benchmarks.visitors import Visitor, crowd
 
 BOUNDS = {400: 0.2, 600: 1.0}  # visitors: seconds that 95 of 100 answers take at most
@@ -33,9 +32,7 @@ class Balanced:
         self.replicas = [Server(OURS), Server(OURS)]
         for replica in self.replicas:
             replica.wait()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         where = {f"FMNIST_REPLICA_{n}": replica.address[len("http://") :] for n, replica in enumerate(self.replicas, 1)}
         settings = {"FMNIST_BIND": f"127.0.0.1:{self.port}", "FMNIST_ADMIN": f"/tmp/fmnist-{self.port}.sock"} | where

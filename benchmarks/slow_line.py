@@ -11,11 +11,10 @@ import time
 
 from playwright.sync_api import BrowserContext, sync_playwright
 
-from benchmarks.browser import FLAGS, SHOWS, STANDING
+from benchmarks.browser import FROM_AFAR, SHOWS, STANDING, chromium
 from benchmarks.serving import BARE, OURS, Server, machine, markdown
 
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 1.6e6 / 8}
-FROM_AFAR = {"X-Forwarded-For": "203.0.113.7"}  # as through a proxy: a server may treat its own machine otherwise
 
 
 def seconds(context: BrowserContext, app: str, address: str) -> float:
@@ -39,7 +38,7 @@ def main() -> int:
     args = parser.parse_args()
     times: dict[tuple[str, str], list[float]] = {}
     with sync_playwright() as playwright, Server(OURS) as ours, Server(BARE) as bare:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = chromium(playwright)
         ours.wait()
         bare.wait()
         for _ in range(args.rounds):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.browser import CHANGE, FLAGS, SHOWS
+from benchmarks.browser import CHANGE, SHOWS, chromium
 from benchmarks.serving import OURS, Server, machine, markdown
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.runs.messages import Early, Epoch, Failed, Finished, Ready
@@ -145,10 +145,9 @@ def main() -> int:
     parser.add_argument("--changes", type=int, default=25)
     args = parser.parse_args()
     runs = [learn() for _ in range(args.rounds)]
-    path = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright, Server(OURS) as server:
         server.wait()
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = chromium(playwright)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         for where, shows in (("", ".st-key-verdict"), ("/train", ".st-key-start")):
             page.goto(server.address + where)

@@ -8,6 +8,7 @@ is not among them.
 
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -15,10 +16,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from benchmarks.serving import ROOT, free_port, machine, markdown
 from fmnist_core.commands.train import SPEED
 from fmnist_core.training.recipes import RECIPES, Recipe
+
+if TYPE_CHECKING:
+    import keras
 
 LARGE = 4_000_000  # bytes of the larger exchange
 CHAIN = 5  # exchanges one after the other, of which one is measured
@@ -115,7 +120,6 @@ def measure(name: str, share: int, steps: int) -> dict[str, float]:
         share: divides its batch.
         steps: measured of each kind.
     """
-    import numpy as np
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -150,15 +154,20 @@ def measure(name: str, share: int, steps: int) -> dict[str, float]:
         return (values,)
 
     exchange, few, many = distribution.function(chain, False), tf.zeros(1), tf.zeros(LARGE // 4)
-    parameters = sum(int(np.prod(variable.shape)) for variable in run.model.trainable_variables)
-    return {
+    return gradients(run.model) | {
         "step": median(lambda number: float(run.step(*arguments(number))[0]), steps),
         "views": views(recipe),
         "champion_view": views(RECIPES["resnet"]) / recipe.batch,
         "small": median(lambda number: float(exchange(few)[0][0]), steps) / CHAIN,
         "large": median(lambda number: float(exchange(many)[0][0]), steps) / CHAIN,
-        "gradient": 4 * parameters,
-        "normalisations": sum(isinstance(layer, loop.keras.layers.BatchNormalization) for layer in run.model.layers),
+    }
+
+
+def gradients(model: "keras.Model") -> dict[str, int]:
+    """Return the bytes of a network's gradients, and its layers of batch normalisation."""
+    return {
+        "gradient": 4 * sum(math.prod(variable.shape) for variable in model.trainable_variables),
+        "normalisations": sum(type(layer).__name__ == "BatchNormalization" for layer in model.layers),
     }
 
 
@@ -213,9 +222,9 @@ def of_resnet(views: float) -> Work:
     recipe = RECIPES["resnet"]
     model = architectures.BUILDERS[recipe.network]()
     taught = sum(flops(architectures.BUILDERS[RECIPES[teacher].network]()) for teacher in recipe.teachers)
-    layers = sum(type(layer).__name__ == "BatchNormalization" for layer in model.layers)
-    parameters = sum(variable.shape.num_elements() for variable in model.trainable_variables)
-    return Work(recipe.batch, (3 * flops(model) + taught) / SPEED, views, 0.0, 4 * parameters, exchanges(layers))
+    sent = gradients(model)
+    work = (3 * flops(model) + taught) / SPEED
+    return Work(recipe.batch, work, views, 0.0, sent["gradient"], exchanges(sent["normalisations"]))
 
 
 def main() -> None:

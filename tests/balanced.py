@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.drivers import ROOT, AppServer, absent, free_port
+from benchmarks.serving import free_port
+from tests.drivers import ROOT, AppServer, absent
 
 _SPEC = importlib.util.spec_from_file_location("rolling_restart", ROOT / "deploy" / "rolling_restart.py")
 rolling_restart = importlib.util.module_from_spec(_SPEC)

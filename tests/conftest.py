@@ -70,16 +70,6 @@ def chromium():
 
 
 @pytest.fixture
-def patient():
-    """Wait as long as a busy machine needs."""
-    from playwright.sync_api import expect
-
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture
 def line(monkeypatch):
     """The line of runs, trained by a process that only pretends to."""
     from fmnist_app.train import service

@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 import psycopg
 
+from benchmarks.serving import free_port
 from tests.drivers import absent
 
 ACCOUNT = "postgres"  # made by Debian's package; PostgreSQL does not run as root
@@ -31,9 +31,7 @@ class Postgres:
         self._as = ["runuser", "-u", ACCOUNT, "--"] if os.geteuid() == 0 else []
         if self._as:
             shutil.chown(self.folder, ACCOUNT)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._run(
             "initdb", "-D", f"{self.folder}/data", "-U", ACCOUNT, "-A", "trust", "-N", "--no-locale", "-E", "UTF8"
         )

@@ -89,7 +89,7 @@ class Lesson:
                 else:
                     expect(counted(self.phones[student])).to_contain_text(words)
 
-    def answer(self, student, choice, number=0.0):
+    def answer(self, student, choice, number=0):
         """Answer what is asked now.
 
         Args:
@@ -102,9 +102,8 @@ class Lesson:
         if room.round == 2:
             expect(phone.get_by_text("Vote again: what is it now?")).to_be_visible()
         WAYS[room.activity.kind](room.activity, phone, choice, number)
-        self.accepted[room.step, room.round, student] = re.search(r"Counted: (.*?)\. You", counted(phone).inner_text())[
-            1
-        ]
+        told = re.search(r"Counted: (.*?)\. You", counted(phone).inner_text())
+        self.accepted[room.step, room.round, student] = told[1]
 
 
 def _class(activity: Activity, phone, choice, number):
@@ -135,26 +134,31 @@ def _option(activity: Activity, phone, choice, number):
 def _number(activity: Activity, phone, choice, number):
     slider = phone.get_by_role("slider")
     slider.focus()
-    for _ in range(int(number)):
+    for _ in range(number):
         slider.press("ArrowRight")
     settled(phone)
     press(phone, "This is my guess")
     expect(counted(phone)).to_be_visible()
 
 
-def _drawing(activity: Activity, phone, choice, number):
+def hand_in_a_line(phone, height=0.5):
+    """Draw a line across the picture, at this share of its height, and hand it in."""
     board = phone.locator(".pixels canvas")
     board.scroll_into_view_if_needed()
     frame = board.bounding_box()
     before = phone.get_by_text("The network says").inner_text()
-    height = frame["y"] + frame["height"] * (0.3 + 0.05 * choice)
-    phone.mouse.move(frame["x"] + 5, height)
+    y = frame["y"] + frame["height"] * height
+    phone.mouse.move(frame["x"] + 5, y)
     phone.mouse.down()
-    phone.mouse.move(frame["x"] + frame["width"] - 5, height, steps=8)
+    phone.mouse.move(frame["x"] + frame["width"] - 5, y, steps=8)
     phone.mouse.up()
     expect(phone.get_by_text("The network says")).not_to_have_text(before)
     press(phone, "Hand it in")
     expect(counted(phone)).to_contain_text("says the network")
+
+
+def _drawing(activity: Activity, phone, choice, number):
+    hand_in_a_line(phone, 0.3 + 0.05 * choice)
 
 
 WAYS = {

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from fmnist_core.networks.cards import MODELS
 from tests.drivers import open_page, settled, verdict
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patient")]
+pytestmark = pytest.mark.browser
 
 
 def hand_in(page, name, content):

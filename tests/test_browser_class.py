@@ -9,7 +9,7 @@ from fmnist_core import CLASS_NAMES, load_test
 from fmnist_core.classroom import codes
 from fmnist_core.classroom.activities import Activity, Answer
 from tests.drivers import open_page, settled
-from tests.lesson import SCREEN, counted, press
+from tests.lesson import SCREEN, counted, hand_in_a_line, press
 
 pytestmark = pytest.mark.browser
 PICTURE = 4093
@@ -74,16 +74,7 @@ def test_a_drawing_is_handed_in_hidden_and_the_report_opens_without_a_network(cl
     token = rooms.join(room.code, "here")[2]
     phone = screens()
     open_page(phone, f"{class_server.address}/class?room={room.code}&seat={token}")
-    board = phone.locator(".pixels canvas")
-    frame = board.bounding_box()
-    before = phone.get_by_text("The network says").inner_text()
-    phone.mouse.move(frame["x"] + 5, frame["y"] + frame["height"] / 2)
-    phone.mouse.down()
-    phone.mouse.move(frame["x"] + frame["width"] - 5, frame["y"] + frame["height"] / 2, steps=8)
-    phone.mouse.up()
-    expect(phone.get_by_text("The network says")).not_to_have_text(before)
-    press(phone, "Hand it in")
-    expect(counted(phone)).to_contain_text("says the network")
+    hand_in_a_line(phone)
     (given,) = answers.given(room)
     drawn, start = given.answer.drawing, load_test().images[743].tobytes()
     assert 28 <= sum(a != b for a, b in zip(drawn, start, strict=True)) < 28 * 5

@@ -6,16 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from fmnist_core.photos import samples
-from tests.drivers import FINGER, PHONE, open_page, settled, verdict
+from tests.drivers import PHONE, open_page, settled, verdict
 from tests.shoes import pair_of_boots
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patient")]
-
-
-@pytest.fixture
-def phone(arrive):
-    """A new visitor's phone, and all the time that a busy machine needs."""
-    return arrive(timeout=60_000, **FINGER)
+pytestmark = pytest.mark.browser
 
 
 def hand_in(page, *files):

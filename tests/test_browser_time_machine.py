@@ -58,6 +58,7 @@ def test_a_kept_run_is_loaded_and_a_file_that_is_none_is_refused(app, page, tmp_
         (large, "File must be 1.0MB or smaller"),  # said by the field, before anything is sent
     ):
         field.set_input_files(file)
+        expect(page.get_by_test_id("stMain")).to_contain_text(file.name)
         expect(page.get_by_test_id("stMain")).to_contain_text(words)
         settled(page)
     field.set_input_files(run)

@@ -5,15 +5,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.drivers import FINGER, WIDE, open_page, settled, verdict
+from tests.drivers import FINGER, PATIENCE, WIDE, open_page, settled, verdict
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000  # milliseconds, for a busy machine
 
 
 @pytest.fixture(params=["wide", "phone"])
 def visitor(arrive, request):
-    page = arrive(timeout=PATIENCE, **(FINGER if request.param == "phone" else WIDE))
+    page = arrive(**(FINGER if request.param == "phone" else WIDE))
     page.press_on = lambda target: target.tap() if request.param == "phone" else target.click()
     return page
 

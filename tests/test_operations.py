@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from benchmarks.serving import free_port
 from benchmarks.visitors import Visitor
 from fmnist_app import monitoring
-from tests.drivers import ROOT, AppServer, free_port
+from tests.drivers import ROOT, AppServer
 
 
 def get(address):

@@ -18,7 +18,7 @@ SCREENS = [{"width": 390, "height": 844}, {"width": 820, "height": 1180}]
 @pytest.fixture(params=SCREENS, ids=lambda screen: f"{screen['width']}px")
 def touch(arrive, request):
     """A new visitor's page on a touch screen."""
-    return arrive(timeout=60_000, viewport=request.param, has_touch=True, is_mobile=True)
+    return arrive(viewport=request.param, has_touch=True, is_mobile=True)
 
 
 def tap(page, target):

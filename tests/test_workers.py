@@ -11,10 +11,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.serving import free_port
 from fmnist_core.__main__ import main
 from fmnist_core.training.cluster import Cluster, ClusterError, check_divisible, read_cluster
 from fmnist_core.training.recipes import RECIPES
-from tests.drivers import ROOT, free_port, needed
+from tests.drivers import ROOT, needed
 
 # Trains two networks, every picture in a random view: the MLP for a hundred steps, and a few of one whose batch
 # normalisation must look at the pictures of all workers. What each step said goes to standard output, as JSON.

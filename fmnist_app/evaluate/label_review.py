@@ -21,6 +21,7 @@ VOTES = {
     "unclear": ("Unclear", "question_mark"),
 }
 CASES = 200
+MAX_MB = 1  # of a file of votes
 _VOTES, _CASE, _CASES, _JUDGED = "review_votes", "review_case", "review_cases", "review_judged"
 
 
@@ -40,7 +41,7 @@ def show(network: Network, results: Results) -> None:
         lambda: [(i, class_name(results.labels[i]), vote) for i, vote in sorted(votes.items())],
     )
     st.caption("Your votes are kept in this browser, and nowhere else.")
-    st.file_uploader("Load votes again (CSV)", type="csv", key="votes-file", on_change=_load, max_upload_size=1)
+    st.file_uploader("Load votes again (CSV)", type="csv", key="votes-file", on_change=_load, max_upload_size=MAX_MB)
     if sentence := st.session_state.pop("review_problem", None):
         st.warning(frame.plain(sentence), icon=":material/warning:")
 
@@ -164,8 +165,8 @@ def read_votes(content: bytes) -> dict[int, str]:
     Raises:
         ValueError: it is not such a file; the message says what was expected and what came.
     """
-    if len(content) > 1_000_000:
-        raise ValueError(f"expected a file of at most 1 MB, received {len(content) / 1e6:.1f} MB")
+    if len(content) > MAX_MB * 1_000_000:
+        raise ValueError(f"expected a file of at most {MAX_MB} MB, received {len(content) / 1e6:.1f} MB")
     try:
         table = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
         rows = list(table)
