@@ -124,3 +124,4 @@ else:
     with visit:  # filled after the page: the verdict waits for none of these
         header.draw(menus=not in_class)
         introduction.draw(name)
+    loading.FIRST_PAGE_STANDS.set()

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from functools import cache, wraps
 
+FIRST_PAGE_STANDS = threading.Event()  # set when a visitor's run has drawn a whole page
+
 
 def _gate(bring: Callable[[], None]) -> Callable[[], None]:
     """Decorate what imports: the first thread that calls it does, the others wait until that is done."""

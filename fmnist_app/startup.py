@@ -34,6 +34,7 @@ from fmnist_app.photo.receiving import UploadLimits
 from fmnist_app.photo.uploads import Limits, Uploads
 from fmnist_app.reconnection import Reconnection
 from fmnist_app.security import SameOrigin, SecurityHeaders, frame_ancestors
+from fmnist_app.static_files import StaticFiles
 from fmnist_app.switches import SWITCHES
 
 
@@ -48,11 +49,12 @@ def thumbnails(request: Request) -> Response:
 # The second is for a server that is given a base path.
 ROUTES = [Route("/sprites/{name}", thumbnails), Route("/{base:path}/sprites/{name}", thumbnails), *preview.ROUTES]
 
-# Seconds after which the other pages' modules are imported: sooner, they would slow down the first visitor's verdict.
-FIRST_VISIT = 2.0
+# The other pages' modules are imported so many seconds after the first visitor's first page stands, or, when nobody
+# comes, after the start: sooner, they would slow down that visitor's verdict.
+AFTER_FIRST_PAGE, WITHOUT_VISITORS = 1.0, 10.0
 
 # What the first page draws, by the names of Streamlit's own files.
-FIRST_DRAWN = ("NumberInput", "ButtonGroup", "Html", "DownloadButton")
+FIRST_DRAWN = ("NumberInput", "Button", "ButtonGroup", "Html", "Checkbox", "DownloadButton")
 
 
 class Preloading:
@@ -88,16 +90,21 @@ class Compression(GZipMiddleware):
     """Compresses what leaves this machine; within it, compressing takes longer than sending."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (is_local(scope) or refuses_gzip(Headers(scope=scope))):
+        if scope["type"] == "http" and not takes_gzip(scope):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
 
-def refuses_gzip(headers: Headers) -> bool:
-    """Return whether a request says that it does not take gzip, as in `Accept-Encoding: gzip;q=0`."""
-    offers = headers.get("accept-encoding", "").lower().replace(" ", "").split(",")
-    return any(re.fullmatch(r"gzip;q=0(\.0*)?", offer) for offer in offers)
+def takes_gzip(scope: Scope) -> bool:
+    """Return whether an answer should be compressed: it leaves this machine, and the browser says that it takes gzip.
+
+    `Accept-Encoding: gzip;q=0` says that it does not.
+    """
+    offers = Headers(scope=scope).get("accept-encoding", "").lower().replace(" ", "").split(",")
+    offered = [offer for offer in offers if offer == "gzip" or offer.startswith("gzip;")]
+    refused = any(re.fullmatch(r"gzip;q=0(\.0*)?", offer) for offer in offered)
+    return bool(offered) and not refused and not is_local(scope)
 
 
 def is_local(scope: Scope) -> bool:
@@ -113,10 +120,12 @@ def is_local(scope: Scope) -> bool:
 
 
 internals.ask_nobody()
+internals.is_served()
 internals.send_in_batches()
 internals.send_at_once()
 internals.write_together()
 internals.describe_once()
+internals.let_parts_answer()
 internals.run_all_for_unknown_parts()
 WATCHED = monitoring.configured()
 UPLOADS = Uploads(Limits.configured())
@@ -131,6 +140,7 @@ if os.environ.get("FMNIST_DATABASE_URL") and SWITCHES.rooms:  # likewise; else S
 MIDDLEWARE = [
     Middleware(pulse.Pulse),
     Middleware(SecurityHeaders, ancestors=frame_ancestors()),
+    Middleware(StaticFiles, compresses=takes_gzip),
     Middleware(SameOrigin),
     Middleware(Reconnection),
     Middleware(Preloading),
@@ -208,12 +218,15 @@ def allow_connections() -> None:
 def warm_up() -> None:
     """Import what the first page needs, read the test split, start the network that is shown first; then the rest."""
     loading.first_page()
-    from fmnist_app import caches
+    from fmnist_app import caches, state
     from fmnist_core import DataError, ModelError, default_network, load_test
 
     with suppress(DataError, ModelError):  # the page says what is wrong
-        caches.network(default_network()).classifier.logits(load_test().images[:1])
-    time.sleep(FIRST_VISIT)
+        network = caches.network(default_network())
+        network.classifier.logits(load_test().images[:1])
+        network.set_threshold(state.USUAL_LEVEL)
+    if loading.FIRST_PAGE_STANDS.wait(WITHOUT_VISITORS):
+        time.sleep(AFTER_FIRST_PAGE)
     loading.every_page()
     from fmnist_core.classroom.place import sqlite_file
 

@@ -11,16 +11,20 @@ import threading
 import time
 from asyncio import base_events
 from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
 import streamlit as st
-from streamlit import logger, net_util, runtime
+from streamlit import delta_generator, logger, net_util, runtime
+from streamlit.errors import StreamlitAPIException
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import Runtime, app_session
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.fragment import FragmentStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunner, get_script_run_ctx
 from streamlit.runtime.state.query_params import QueryParams
@@ -238,6 +242,7 @@ def run_all_for_unknown_parts() -> None:
     """
     ask = AppSession.request_rerun
 
+    @wraps(ask)
     def ask_for_what_is_known(self: AppSession, client_state: ClientState | None) -> None:
         if (
             client_state
@@ -252,6 +257,76 @@ def run_all_for_unknown_parts() -> None:
         ask(self, client_state)
 
     AppSession.request_rerun = ask_for_what_is_known  # type: ignore[method-assign]
+
+
+def is_served() -> None:
+    """Tell Streamlit that it is run by a server: it need not find out when the first visitor's first element is drawn.
+
+    It looks through the source of every function under way, in every module there is: a tenth of a second.
+    """
+    delta_generator._use_warning_has_been_displayed = True
+
+
+def let_parts_answer() -> None:
+    """Have a choice in one part of a page answered by other parts, as `answered_by` says.
+
+    Streamlit runs the part that a choice was made in. A callback may ask for others, but then the first has begun: the
+    browser hears of two runs and draws the whole page twice. To be called before the server starts.
+    """
+    ask, begin = ScriptRunner.request_rerun, AppSession._create_scriptrunner
+
+    @wraps(ask)
+    def ask_others(self: ScriptRunner, rerun_data: RerunData) -> bool:
+        return ask(self, _of_others(rerun_data, self._fragment_storage))
+
+    @wraps(begin)
+    def begin_with_others(self: AppSession, initial_rerun_data: RerunData) -> None:
+        begin(self, _of_others(initial_rerun_data, self._fragment_storage))
+
+    ScriptRunner.request_rerun = ask_others  # type: ignore[method-assign]
+    AppSession._create_scriptrunner = begin_with_others  # type: ignore[method-assign]
+
+
+_ANSWERS: dict[str, tuple[Sequence[str], Sequence[str]]] = {}  # by part: who answers what is typed, and what is pressed
+
+
+def answered_by(part: str, typed: Sequence[str], pressed: Sequence[str]) -> None:
+    """Say which parts of a page are drawn again after a choice in one of them.
+
+    Args:
+        part: key of the `st.fragment` in which the choice is made.
+        typed: keys of those that answer a value.
+        pressed: keys of those that answer a button.
+    """
+    _ANSWERS[part] = typed, pressed
+
+
+def draw(*parts: str) -> None:
+    """Have parts of the page drawn instead of those that would be, from a callback of an element in a part.
+
+    Where the whole page is asked for, as when the visitor has gone on to another one meanwhile, it is drawn.
+    """
+    context = get_script_run_ctx()
+    if context is not None and context.fragment_ids_this_run:
+        st.rerun(scope=parts)
+
+
+def _of_others(request: RerunData, known: FragmentStorage) -> RerunData:
+    """Return a request for a part of a page as one for the parts that answer in its place."""
+    for part, (typed, pressed) in _ANSWERS.items() if request.fragment_id else ():
+        if request.fragment_id in _parts(known, [part]):
+            widgets = request.widget_states.widgets if request.widget_states else []
+            if others := _parts(known, pressed if any(widget.trigger_value for widget in widgets) else typed):
+                return replace(request, fragment_id=None, fragment_id_queue=others)
+    return request
+
+
+def _parts(known: FragmentStorage, keys: Sequence[str]) -> list[str]:
+    """Return Streamlit's names of parts; none where one of them is not on the page."""
+    try:
+        return known.resolve_target(keys)
+    except StreamlitAPIException:
+        return []
 
 
 # ---------------------------------------------------------------- the internet
@@ -297,6 +372,16 @@ def late_scripts(elements: Sequence[str], static: Path = STATIC) -> list[str]:
     except OSError as cause:
         raise StreamlitChangedError(f"Streamlit has changed: its page is not in streamlit/static ({cause})") from cause
     return sorted(late)
+
+
+def hashed_files(static: Path = STATIC) -> list[Path]:
+    """Return Streamlit's files for the browser whose names carry a hash of what they hold, as `index.C1JORDN2.css`.
+
+    Args:
+        static: Streamlit's folder of browser files; without the files that are meant, nothing is returned.
+    """
+    named = re.compile(r".+\.[\w-]{8}\.(js|css|woff2|png|svg|gif)")
+    return sorted(path for path in (static / "static").rglob("*") if named.fullmatch(path.name))
 
 
 # ---------------------------------------------------------------- what the server keeps

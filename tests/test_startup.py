@@ -5,8 +5,10 @@ import gzip
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit
@@ -124,3 +126,31 @@ def test_a_wrong_limit_of_training_stops_the_start_and_starting_loads_no_arrays(
     done = subprocess.run(command, cwd=ROOT, env=wrong, capture_output=True, text=True)
     assert done.returncode != 0
     assert "FMNIST_TRAIN_SECONDS must be a whole number from 1 on, received 'soon'" in done.stderr
+
+
+def test_other_pages_modules_come_after_the_first_visitors_page(monkeypatch):
+    order = []
+    monkeypatch.setattr(startup.loading, "FIRST_PAGE_STANDS", stands := threading.Event())
+    monkeypatch.setattr(startup.loading, "first_page", lambda: order.append("first page"))
+    monkeypatch.setattr(startup.loading, "every_page", lambda: order.append("every page"))
+    monkeypatch.setattr(startup, "AFTER_FIRST_PAGE", 0.0)
+    monkeypatch.setattr(startup, "SWITCHES", SimpleNamespace(rooms=False))
+    warming = threading.Thread(target=startup.warm_up, daemon=True)
+    warming.start()
+    warming.join(1)
+    assert warming.is_alive()
+    assert order == ["first page"]
+    stands.set()
+    warming.join(10)
+    assert order == ["first page", "every page"]
+
+
+def test_without_a_visitor_they_come_after_a_while(monkeypatch):
+    order = []
+    monkeypatch.setattr(startup.loading, "FIRST_PAGE_STANDS", threading.Event())
+    monkeypatch.setattr(startup.loading, "first_page", lambda: None)
+    monkeypatch.setattr(startup.loading, "every_page", lambda: order.append("every page"))
+    monkeypatch.setattr(startup, "WITHOUT_VISITORS", 0.1)
+    monkeypatch.setattr(startup, "SWITCHES", SimpleNamespace(rooms=False))
+    startup.warm_up()
+    assert order == ["every page"]

@@ -3,9 +3,10 @@
 import inspect
 
 import pytest
-from streamlit import logger
+from streamlit import delta_generator, logger
 from streamlit.runtime import Runtime
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
@@ -33,6 +34,9 @@ LOOK = "Streamlit has changed: compare fmnist_app/streamlit_internals.py with st
         (WebsocketSessionManager.is_active_session, ["session_id"], "websocket_session_manager.py"),
         (Runtime.close_session, ["session_id"], "runtime.py"),
         (ScriptRunner._run_script, ["rerun_data"], "scriptrunner/script_runner.py"),
+        (ScriptRunner.request_rerun, ["rerun_data"], "scriptrunner/script_runner.py"),
+        (AppSession._create_scriptrunner, ["initial_rerun_data"], "app_session.py"),
+        (MemoryFragmentStorage.resolve_target, ["target"], "fragment.py"),
         (AppSession.shutdown, [], "app_session.py"),
     ],
     ids=lambda value: getattr(value, "__qualname__", None),
@@ -50,6 +54,9 @@ def test_what_is_called_is_there(call, names, where):
         (logger.get_logger, "setup_formatter(logger)", "logger.py"),
         (AppSession._create_new_session_message, "_populate_theme_msg(", "runtime/app_session.py"),
         (AppSession._create_new_session_message, "_populate_config_msg(", "runtime/app_session.py"),
+        (AppSession.request_rerun, "self._scriptrunner.request_rerun(rerun_data)", "runtime/app_session.py"),
+        (AppSession.request_rerun, "self._create_scriptrunner(rerun_data)", "runtime/app_session.py"),
+        (delta_generator._maybe_print_use_warning, "not _use_warning_has_been_displayed", "delta_generator.py"),
         (AppSession.shutdown, "_uploaded_file_mgr.remove_session_files(", "runtime/app_session.py"),
         (Runtime.disconnect_session, "_session_mgr.disconnect_session(", "runtime/runtime.py"),
         (starlette_routes.create_upload_routes, "upload_mgr.add_file(", "web/server/starlette/starlette_routes.py"),
@@ -68,6 +75,7 @@ def test_a_run_knows_of_history_and_can_ask_for_another_page():
     assert hasattr(ScriptRunContext, "is_history_navigation") or "is_history_navigation" in known, where
     where = LOOK.format("runtime/scriptrunner_utils/script_requests.py")
     wanted = {"query_string", "page_script_hash", "cached_message_hashes", "context_info"}
+    wanted |= {"fragment_id", "fragment_id_queue", "widget_states"}
     assert wanted <= set(inspect.get_annotations(RerunData)), where
     assert list(inspect.signature(ScriptRequests.request_rerun).parameters)[1:] == ["new_data"], where
 
@@ -96,3 +104,11 @@ def test_a_run_knows_its_session_and_its_files():
     assert {"session_id", "uploaded_file_mgr"} <= set(inspect.get_annotations(ScriptRunContext)), LOOK.format(
         "runtime/scriptrunner_utils/script_run_context.py"
     )
+
+
+def test_every_file_for_the_browser_but_the_page_itself_carries_a_hash():
+    where = LOOK.format("static")
+    found = internals.hashed_files()
+    names = {path.suffix for path in found}
+    assert {".js", ".css", ".woff2"} <= names, where
+    assert len(found) == sum(path.is_file() for path in (internals.STATIC / "static").rglob("*")), where

@@ -11,9 +11,8 @@ from fmnist_core import Prediction, load_test, predict
 
 @frame.body
 def show() -> None:
-    """Draw the page; what a visitor chooses on it runs this alone, and nothing of what stands around it."""
+    """Draw the answer and what can be asked of it; a choice here, or of a picture, runs this and nothing around it."""
     test = load_test()
-    pickers.controls()
     index, name = state.picture(), state.network()
     image, label = test.images[index], int(test.labels[index])
     prediction = predict(caches.network(name), image, label, f"picture {index}")
@@ -54,4 +53,5 @@ def tools(prediction: Prediction, index: int, hidden: bool) -> None:
         )
 
 
+pickers.line()
 show()

@@ -48,13 +48,13 @@ def hides(index: int) -> bool:
 def ask(prediction: Prediction, index: int) -> None:
     """Draw the picture and the question."""
     with st.container(key="stage"):
-        with st.container(key="garment"):
-            pictures.picture(prediction.image, f"Picture {index}, 28 by 28 grey pixels")
-        with st.container(key="verdict"):
-            st.html(
-                '<div class="fm-verdict"><h1 class="fm-class">What is it?</h1>'
-                f"<p>Choose a class, then see what the network says · picture {index}</p></div>"
-            )
+        picture = pictures.picture_html(prediction.image, f"Picture {index}, 28 by 28 grey pixels")
+        st.html(  # in one element, as the verdict that comes into its place
+            '<div class="fm-sides"><div class="st-key-verdict"><div class="fm-verdict">'
+            '<h1 class="fm-class">What is it?</h1>'
+            f"<p>Choose a class, then see what the network says · picture {index}</p></div></div>"
+            f'<div class="st-key-garment">{picture}</div></div>'
+        )
         with st.container(key="bars-area"), st.container(key="guesses", horizontal=True):
             for k, name in enumerate(CLASS_NAMES):
                 st.button(name, key=f"guess-{k}", on_click=_say, args=(index, k, prediction), width="stretch")

@@ -12,6 +12,7 @@ from fmnist_core import ModelError
 
 TYPE, LARGE_TYPE = 14, 22  # pixels, in charts; the larger on a projector; style.css enlarges it on large screens
 
+BODY = "body"  # key of the part of a page that `body` makes
 _LARGE = head.rules("widgets/projector.css")
 
 
@@ -30,7 +31,7 @@ def body(draw: Callable[[], None]) -> Callable[[], None]:
     At its top stand notices about its choices; what they ask for comes into view; the address follows them.
     """
 
-    @st.fragment
+    @st.fragment(key=BODY)
     def part() -> None:
         notices = st.container(key="notice")
         state.write_address()

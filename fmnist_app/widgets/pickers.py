@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from fmnist_app import caches, choices, selection, state
+from fmnist_app import streamlit_internals as internals
 from fmnist_app.widgets import frame
 from fmnist_core import ModelError, data, load_test
 
@@ -36,6 +37,7 @@ def next_mistake() -> None:
             return state.choose(index=index)
 
 
+LINE = "steps"  # key of the line with number field and steps, where it is a part of the page
 ACTIONS = (
     ("Previous", "previous", "chevron_left", "Left", partial(step, -1)),
     ("Next", "next", "chevron_right", "Right", partial(step, 1)),
@@ -54,9 +56,17 @@ def pick_index() -> None:
         max_value=data.TEST_SIZE - 1,
         key="index",
         width=170,
-        on_change=lambda: state.choose(index=st.session_state["index"]),
+        on_change=_typed,
         help="A number from 0 to 9999. The arrow keys ← and → step when the field is not in use.",
     )
+
+
+def _typed() -> None:
+    """Go to the picture whose number was typed; the line is drawn again only where it says more than the number."""
+    left = selection.current()
+    state.choose(index=st.session_state["index"])
+    if left is not None or selection.current() is not None or state.picture() != st.session_state["index"]:
+        internals.draw(LINE, frame.BODY)
 
 
 def controls() -> None:
@@ -74,3 +84,8 @@ def controls() -> None:
         for words, key, icon, shortcut, action in ACTIONS:
             st.button(words, key=key, icon=f":material/{icon}:", shortcut=shortcut, on_click=action, help=HELP[key])
         choices.pick_network()
+
+
+# Before a page's body: what is typed is answered by the body alone, a step by both.
+line = st.fragment(controls, key=LINE)
+internals.answered_by(LINE, typed=[frame.BODY], pressed=[LINE, frame.BODY])

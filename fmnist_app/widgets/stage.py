@@ -15,11 +15,11 @@ from fmnist_core.evaluation.metrics import percent
 def show(prediction: Prediction) -> None:
     """Draw picture, verdict, bars and prediction set."""
     with st.container(key="stage"):
-        with st.container(key="verdict"):
-            verdict(prediction.probs, prediction.label, prediction.name, prediction.unlike)
-        # Picture and bars in one element: each costs the server as much as half a verdict.
+        # In one element: each costs the server as much as half a verdict.
+        said = verdict_html(prediction.probs, prediction.label, prediction.name, prediction.unlike)
         st.html(
-            f'<div class="fm-sides"><div class="st-key-garment">{garment_html(prediction)}</div>'
+            f'<div class="fm-sides"><div class="st-key-verdict">{said}</div>'
+            f'<div class="st-key-garment">{garment_html(prediction)}</div>'
             f'<div class="st-key-bars-area">{bars_html(prediction.probs, prediction.label)}</div></div>'
         )
     members(prediction, promised=prediction.label is not None)
@@ -40,7 +40,12 @@ def garment_html(prediction: Prediction) -> str:
 
 
 def verdict(probs: np.ndarray, label: int | None, name: str, unlike: bool = False) -> None:
-    """Say what the network makes of a picture: right or wrong, the class, how sure, the truth.
+    """Say what the network makes of a picture, as `verdict_html` does."""
+    st.html(verdict_html(probs, label, name, unlike))
+
+
+def verdict_html(probs: np.ndarray, label: int | None, name: str, unlike: bool = False) -> str:
+    """Return what the network makes of a picture: right or wrong, the class, how sure, the truth.
 
     Args:
         probs: (10,) probabilities.
@@ -57,7 +62,7 @@ def verdict(probs: np.ndarray, label: int | None, name: str, unlike: bool = Fals
         truth = f'true class <b translate="no">{class_name(label)}</b> · '
     elif unlike:
         badge = '<span class="fm-badge fm-wrong"><span aria-hidden="true">?</span> None of these</span>'
-    st.html(
+    return (
         f'<div class="fm-verdict" aria-live="polite">{badge}'
         f'<h1 class="fm-class" translate="no">{class_name(predicted)}</h1>'
         f'<p>predicted with <b translate="no">{percent(probs[predicted])}</b> confidence<br>'
