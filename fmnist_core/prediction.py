@@ -8,6 +8,7 @@ import numpy as np
 from fmnist_core.evaluation import conformal
 from fmnist_core.networks.classifier import ModelError
 from fmnist_core.networks.network import Network
+from fmnist_core.photos.logit_adjustment import load_adjustment
 from fmnist_core.photos.looks import looks, mean_logits
 from fmnist_core.photos.orientation import SHOES, sideways
 from fmnist_core.photos.pipeline import Development
@@ -23,10 +24,12 @@ class Prediction:
         label: true class, or None when nobody knows it.
         name: what the picture is called, for example "picture 42".
         network: who answers.
-        logits: (10,); where several views of the picture were looked at, those of their mean probabilities.
+        logits: (10,); where several views of the picture were looked at, those of their mean probabilities, adjusted
+            as the network's card says of photos.
         novelty: how unlike the training pictures it is, where that was asked for.
         novelty_limit: the novelty above which it counts as none of the ten classes.
         views: how many views of the picture were looked at (`photos.looks`).
+        adjusted: whether the classes' shares in photos count (`photos.logit_adjustment`).
     """
 
     image: np.ndarray
@@ -37,6 +40,7 @@ class Prediction:
     novelty: float | None = None
     novelty_limit: float | None = None
     views: int = 1
+    adjusted: bool = False
 
     @property
     def probs(self) -> np.ndarray:
@@ -88,7 +92,9 @@ def predict(network: Network, image: np.ndarray, label: int | None = None, name:
     return Prediction(image, label, name, network, network.classifier.logits(image[None])[0])
 
 
-def predict_photo(network: Network, image: np.ndarray, name: str = "this picture", several: bool = True) -> Prediction:
+def predict_photo(
+    network: Network, image: np.ndarray, name: str = "this picture", several: bool = True, adjusted: bool = False
+) -> Prediction:
     """Run a network on a (28, 28) picture of anything, and ask whether it is like the data at all.
 
     Where the reference gallery cannot be used, the answer comes without its novelty.
@@ -98,15 +104,17 @@ def predict_photo(network: Network, image: np.ndarray, name: str = "this picture
         image: (28, 28) uint8.
         name: what the picture is called.
         several: look at the picture in several views, whose mean counts.
+        adjusted: let the classes' shares in photos count, where the network's card has them.
 
     Raises:
         ModelError: the network cannot run.
     """
-    views = looks(image) if several else image[None]
+    views, temperature = looks(image) if several else image[None], network.card.temperature
     logits = network.classifier.logits(views)
-    if several:
-        logits = mean_logits(logits, network.card.temperature)[None]
-    prediction = Prediction(image, None, name, network, logits[0], views=len(views))
+    logits = mean_logits(logits, temperature) if several else logits[0]
+    if adjusted:
+        logits = (logits + temperature * load_adjustment(network.card)).astype(np.float32)
+    prediction = Prediction(image, None, name, network, logits, views=len(views), adjusted=adjusted)
     try:
         unlikeness = load_unlikeness(network.card, network.gallery)
         score = unlikeness.score(network.classifier, network.gallery, views)
@@ -120,7 +128,8 @@ def predict_development(
 ) -> tuple[Development, Prediction]:
     """Run a network on a developed photo; what it takes for a single shoe is first turned as the data's shoes lie.
 
-    A photo is looked at in several views; what is a picture of the data set already, as it is.
+    A photo is looked at in several views, and adjusted where a person took it; what is a picture of the data set
+    already, as it is.
 
     Returns:
         The development, with one step more where a shoe was turned, and the answer to its picture.
@@ -130,12 +139,13 @@ def predict_development(
     """
     if len(development.steps) == 1:
         return development, predict_photo(network, development.image, name, several=False)
-    prediction = predict_photo(network, development.image, name)
+    adjusted = not development.even
+    prediction = predict_photo(network, development.image, name, adjusted=adjusted)
     if prediction.predicted in SHOES and len(development.parts) < 2:
         with suppress(ModelError):  # without the reference pictures it stays as it lies
             turned = sideways(development, network.gallery)
             if turned is not development:
-                answer = predict_photo(network, turned.image, name)
+                answer = predict_photo(network, turned.image, name, adjusted=adjusted)
                 if answer.predicted in SHOES:  # else the turn helped nobody
                     return turned, answer
     return development, prediction

@@ -30,9 +30,10 @@ def show(prediction: Prediction) -> None:
     if asked in QUESTIONS:
         with st.container(key="question"):
             if prediction.views > 1 and QUESTIONS[asked] is not networks:
+                shares = ", adjusted to what people photograph" if prediction.adjusted else ""
                 st.caption(
                     f"The verdict is the mean over {prediction.views} views of the picture: turned a little either "
-                    "way, and mirrored. What follows is about the picture as it is."
+                    f"way, and mirrored{shares}. What follows is about the picture as it is."
                 )
                 prediction = predict(prediction.network, prediction.image, prediction.label, prediction.name)
             QUESTIONS[asked].show(prediction)

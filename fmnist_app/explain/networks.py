@@ -17,7 +17,9 @@ def show(prediction: Prediction) -> None:
         title = cards.title(name)
         try:
             if prediction.views > 1:
-                found = predict_photo(caches.network(name), prediction.image, prediction.name)
+                found = predict_photo(
+                    caches.network(name), prediction.image, prediction.name, adjusted=prediction.adjusted
+                )
             else:
                 found = predict(caches.network(name), prediction.image, prediction.label, prediction.name)
         except ModelError as problem:
