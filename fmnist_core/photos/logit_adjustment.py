@@ -1,4 +1,4 @@
-"""What people photograph is not what the data set holds: a constant for each class's log probability.
+"""A constant for each class's log probability in photos: what people photograph is not what the data set holds.
 
 A network that went on learning from photos leans towards some classes and away from others, since it was blended with
 one that had seen none. Ten constants, added to the logarithms of the probabilities of a photo, take that back (logit
