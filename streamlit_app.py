@@ -107,7 +107,7 @@ else:
     with visit:
         tour.draw(name)
     notices = st.container(key="notice") if page.url_path else None  # Predict's body has its own
-    loading.BEFORE.get(page.url_path, loading.every_page)()
+    loading.BEFORE.get(page.url_path, loading.most_pages)()
     if page.url_path != "garment":
         caches.forget_own_pictures()
     try:

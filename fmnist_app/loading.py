@@ -115,8 +115,11 @@ BEFORE = {
 }
 
 
-def every_page() -> None:
-    """Wait for what any page needs; matplotlib is left to those who download a figure, SQLAlchemy to a class."""
+def most_pages() -> None:
+    """Wait for what most pages need.
+
+    Matplotlib is left to those who download a figure, SQLAlchemy to a class, and what reads photos, 10 MB that many
+    servers never use, to the first visitor of Your garment.
+    """
     evaluation()
     training()
-    garment()

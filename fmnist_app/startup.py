@@ -120,7 +120,7 @@ def is_local(scope: Scope) -> bool:
 
 
 internals.ask_nobody()
-internals.is_served()
+internals.mark_as_served()
 internals.send_in_batches()
 internals.send_at_once()
 internals.write_together()
@@ -227,7 +227,7 @@ def warm_up() -> None:
         network.set_threshold(state.USUAL_LEVEL)
     if loading.FIRST_PAGE_STANDS.wait(WITHOUT_VISITORS):
         time.sleep(AFTER_FIRST_PAGE)
-    loading.every_page()
+    loading.most_pages()
     from fmnist_core.classroom.place import sqlite_file
 
     if SWITCHES.rooms and (os.environ.get("FMNIST_DATABASE_URL") or sqlite_file().is_file()):

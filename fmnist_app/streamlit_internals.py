@@ -259,7 +259,7 @@ def run_all_for_unknown_parts() -> None:
     AppSession.request_rerun = ask_for_what_is_known  # type: ignore[method-assign]
 
 
-def is_served() -> None:
+def mark_as_served() -> None:
     """Tell Streamlit that it is run by a server: it need not find out when the first visitor's first element is drawn.
 
     It looks through the source of every function under way, in every module there is: a tenth of a second.
@@ -301,7 +301,7 @@ def answered_by(part: str, typed: Sequence[str], pressed: Sequence[str]) -> None
     _ANSWERS[part] = typed, pressed
 
 
-def draw(*parts: str) -> None:
+def redraw(*parts: str) -> None:
     """Have parts of the page drawn instead of those that would be, from a callback of an element in a part.
 
     Where the whole page is asked for, as when the visitor has gone on to another one meanwhile, it is drawn.

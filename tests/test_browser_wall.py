@@ -87,6 +87,24 @@ def test_previous_and_next_stay_within_the_wall_and_say_so(app, visitor):
     expect(verdict(visitor)).to_contain_text(f"picture {wall[4] + 1}", timeout=PATIENCE)
 
 
+def test_a_typed_number_says_where_it_stands_on_the_wall_or_leaves_it(app, visitor):
+    open_page(visitor, f"{app}/evaluate?true=Shirt&predicted=Coat&model=linear")
+    expect(visitor.locator(".wall button").first).to_be_visible(timeout=PATIENCE)
+    wall = numbers(visitor)
+    pick(visitor, 3)
+    line, field = visitor.locator(".st-key-selection-line"), visitor.locator(".st-key-index input")
+    expect(line).to_contain_text("4 of ")
+    outside = next(index for index in range(10_000) if index not in wall)
+    for index, words in ((wall[6], "7 of "), (outside, None)):
+        field.fill(str(index))
+        field.press("Enter")
+        expect(verdict(visitor)).to_contain_text(f"picture {index}", timeout=PATIENCE)
+        if words:
+            expect(line).to_contain_text(words, timeout=PATIENCE)
+        else:
+            expect(line.get_by_text("Shirt taken for Coat")).to_have_count(0, timeout=PATIENCE)
+
+
 def test_a_picture_of_a_wall_is_one_step_of_the_history(app, visitor):
     open_page(visitor, f"{app}/evaluate?view=Mistakes&model=linear")
     expect(visitor.locator(".wall button").first).to_be_visible(timeout=PATIENCE)

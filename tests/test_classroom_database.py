@@ -148,7 +148,8 @@ from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("streamlit_app.py", default_timeout=60).run()
 assert not app.exception, app.exception
 from fmnist_app import loading, startup
-loading.every_page()
+loading.most_pages()
+loading.garment()
 print(*(m for m in ("sqlalchemy", "alembic", "psycopg") if m in sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)

@@ -132,7 +132,7 @@ def test_other_pages_modules_come_after_the_first_visitors_page(monkeypatch):
     order = []
     monkeypatch.setattr(startup.loading, "FIRST_PAGE_STANDS", stands := threading.Event())
     monkeypatch.setattr(startup.loading, "first_page", lambda: order.append("first page"))
-    monkeypatch.setattr(startup.loading, "every_page", lambda: order.append("every page"))
+    monkeypatch.setattr(startup.loading, "most_pages", lambda: order.append("most pages"))
     monkeypatch.setattr(startup, "AFTER_FIRST_PAGE", 0.0)
     monkeypatch.setattr(startup, "SWITCHES", SimpleNamespace(rooms=False))
     warming = threading.Thread(target=startup.warm_up, daemon=True)
@@ -142,15 +142,15 @@ def test_other_pages_modules_come_after_the_first_visitors_page(monkeypatch):
     assert order == ["first page"]
     stands.set()
     warming.join(10)
-    assert order == ["first page", "every page"]
+    assert order == ["first page", "most pages"]
 
 
 def test_without_a_visitor_they_come_after_a_while(monkeypatch):
     order = []
     monkeypatch.setattr(startup.loading, "FIRST_PAGE_STANDS", threading.Event())
     monkeypatch.setattr(startup.loading, "first_page", lambda: None)
-    monkeypatch.setattr(startup.loading, "every_page", lambda: order.append("every page"))
+    monkeypatch.setattr(startup.loading, "most_pages", lambda: order.append("most pages"))
     monkeypatch.setattr(startup, "WITHOUT_VISITORS", 0.1)
     monkeypatch.setattr(startup, "SWITCHES", SimpleNamespace(rooms=False))
     startup.warm_up()
-    assert order == ["every page"]
+    assert order == ["most pages"]

@@ -66,7 +66,7 @@ def _typed() -> None:
     left = selection.current()
     state.choose(index=st.session_state["index"])
     if left is not None or selection.current() is not None or state.picture() != st.session_state["index"]:
-        internals.draw(LINE, frame.BODY)
+        internals.redraw(LINE, frame.BODY)
 
 
 def controls() -> None:
