@@ -163,9 +163,20 @@ def send(app, key, trigger=None, state=None):
 
 
 def text_in(app, key=None):
-    """Return the words of the one container that has this key, or of the whole page, without tags."""
-    (source,) = [block for block in app.get("container") if block.key == key] if key else [app.main]
-    values = [e.value for kind in ("markdown", "html", "warning", "title") for e in source.get(kind)]
+    """Return the words of the one container that has this key, or of the whole page, without tags.
+
+    A part of an HTML element that has the class of such a container counts as one.
+    """
+    sources = [block for block in app.get("container") if block.key == key] if key else [app.main]
+    part = rf'<div class="st-key-{key}">.*?(?=<div class="st-key-|$)'
+    parts = [found for e in app.get("html") for found in re.findall(part, e.value, re.DOTALL)] if key else []
+    (values,) = [
+        *(
+            [e.value for kind in ("markdown", "html", "warning", "title") for e in source.get(kind)]
+            for source in sources
+        ),
+        *([found] for found in parts),
+    ]
     return re.sub(r"<[^>]+>", " ", " ".join(values)).replace("\\", "")
 
 
