@@ -17,7 +17,7 @@ from fmnist_app import streamlit_internals as internals
 
 YEAR = 31_536_000  # seconds
 MIN_COMPRESSED, LEVEL = 1024, 6  # bytes; of gzip: once for all visitors, it may take longer than for each
-MAX_KEPT = 8_000_000  # bytes of compressed files in memory; what a visit to every page asks for takes half
+MAX_KEPT = 8_000_000  # bytes of compressed files in memory; all that there are take 7 MB
 # Not as the system would have it: some take scripts for plain text, and browsers then refuse them.
 TYPES = {
     ".css": "text/css",
@@ -50,8 +50,7 @@ class StaticFiles:
             if path.suffix in TYPES
         }
         self.large = {path for path in self.files.values() if path.stat().st_size > LARGE}
-        self.compressed: dict[str, bytes] = {}
-        self.kept = 0
+        self.compressed: dict[Path, bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = self.files.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "GET" else None
@@ -76,13 +75,12 @@ class StaticFiles:
 
     def _content(self, path: Path, compress: bool) -> tuple[bytes, bool]:
         """Return a file's bytes, and whether they are compressed."""
-        if compress and path.name in self.compressed:
-            return self.compressed[path.name], True
+        if compress and path in self.compressed:
+            return self.compressed[path], True
         content = path.read_bytes()  # from the system's cache
         if not compress or len(content) < MIN_COMPRESSED:
             return content, False
         small = gzip.compress(content, LEVEL, mtime=0)
-        if self.kept + len(small) <= MAX_KEPT:
-            self.compressed[path.name] = small
-            self.kept += len(small)
+        if sum(map(len, self.compressed.values())) + len(small) <= MAX_KEPT:
+            self.compressed[path] = small
         return small, True

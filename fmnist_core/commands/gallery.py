@@ -8,7 +8,7 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit_learn
-from fmnist_core.evaluation.metrics import softmax
+from fmnist_core.evaluation.metrics import log_softmax
 from fmnist_core.explanation import neighbours
 from fmnist_core.files import write_json
 from fmnist_core.networks import manifest
@@ -120,7 +120,7 @@ def _about_photos(classifier: Classifier, temperature: float) -> dict:
     constants = logit_adjustment.fit(
         log_probs(first[learned]),
         developed.fitting[learned] > 0,
-        np.log(softmax(classifier.bulk_logits(heldout.images), temperature) + 1e-12),
+        log_softmax(classifier.bulk_logits(heldout.images), temperature),
         heldout.labels,
     )
     tuning, tuning_fitting = log_probs(inside), np.array(fitting)

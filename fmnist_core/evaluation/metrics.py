@@ -67,6 +67,17 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+def log_softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """Return the logarithms of `softmax`, over the last axis, float64; finite however small a probability is.
+
+    Args:
+        logits: (..., 10) numbers.
+        temperature: > 0.
+    """
+    scaled = np.asarray(logits, np.float64) / temperature
+    return scaled - np.logaddexp.reduce(scaled, axis=-1, keepdims=True)
+
+
 def evaluate(logits: np.ndarray, labels: np.ndarray) -> Evaluation:
     """Return accuracy, confusion matrix and scores by class.
 

@@ -9,6 +9,7 @@ classes that nobody photographed where they are.
 
 import numpy as np
 
+from fmnist_core.evaluation.metrics import log_softmax, softmax
 from fmnist_core.networks.cards import Card
 from fmnist_core.networks.classifier import Classifier, ModelError
 from fmnist_core.photos.looks import looks, mean_logits
@@ -39,15 +40,8 @@ def load_adjustment(card: Card) -> np.ndarray:
 def photo_log_probs(classifier: Classifier, images: np.ndarray, temperature: float) -> np.ndarray:
     """Return the (n, 10) logarithms of the mean probabilities over the views of (n, 28, 28) developed photos."""
     views = classifier.bulk_logits(np.concatenate([looks(image) for image in images]))
-    return _log_probs(
-        np.stack([mean_logits(logits, temperature) for logits in np.split(views, len(images))]) / temperature
-    )
-
-
-def _log_probs(scaled: np.ndarray) -> np.ndarray:
-    """Return log softmax of (n, 10) scaled logits."""
-    scaled = scaled.astype(np.float64)
-    return scaled - np.logaddexp.reduce(scaled, axis=1, keepdims=True)
+    means = [mean_logits(logits, temperature) for logits in np.split(views, len(images))]
+    return log_softmax(np.stack(means), temperature)
 
 
 def fit(
@@ -72,7 +66,7 @@ def fit(
     right = np.concatenate([fitting, np.eye(10, dtype=bool)[labels]])
 
     def loss(constants: np.ndarray) -> tuple[float, np.ndarray]:
-        probs = np.exp(_log_probs(log_probs + constants))
+        probs = softmax(log_probs + constants)
         among = np.where(right, probs, 0)
         total = among.sum(axis=1, keepdims=True) + 1e-12
         slope = (weights[:, None] * (probs - among / total)).sum(axis=0)

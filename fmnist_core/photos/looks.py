@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from fmnist_core.data import SIDE
+from fmnist_core.evaluation.metrics import log_softmax
 
 DEGREES = (0, -8, 8)
 COUNT = 2 * len(DEGREES)
@@ -31,6 +32,5 @@ def mean_logits(logits: np.ndarray, temperature: float) -> np.ndarray:
         logits: (n, 10) of n views.
         temperature: that divides logits before the softmax.
     """
-    scaled = logits.astype(np.float64) / temperature
-    scaled -= np.logaddexp.reduce(scaled, axis=1, keepdims=True)
-    return (temperature * (np.logaddexp.reduce(scaled, axis=0) - np.log(len(scaled)))).astype(np.float32)
+    log_probs = log_softmax(logits, temperature)
+    return (temperature * (np.logaddexp.reduce(log_probs, axis=0) - np.log(len(log_probs)))).astype(np.float32)

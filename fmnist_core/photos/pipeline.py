@@ -169,8 +169,8 @@ class Finding:
         background: (h, w, 3) float32, what lies behind it.
         mask: (h, w) booleans.
         plain: whether the background alone told; else the network that finds garments did.
-        noise: how far the picture strays from a background fitted behind what stands out, CIE Lab; infinite where
-            nothing does.
+        noise: how far what lies around what stands out strays from the fitted background, CIE Lab; infinite where
+            nothing stands out.
     """
 
     background: np.ndarray
@@ -211,17 +211,12 @@ def find(
     if seen is None and way != "background" and (network := load_segmenter()):
         seen = network.probabilities(rgb)
     mask = None if seen is None or way == "background" else garment_of(seen, choices.threshold)
-    if mask is None or (plain is not None and (agree(plain.mask, mask) or _is_clean(rgb, plain))):
+    if mask is None or (plain is not None and (agree(plain.mask, mask) or plain.noise < MAX_CLEAN_NOISE)):
         if plain is None:
             raise PhotoError(NOTHING)
-        return plain
+        return plain  # before a clean background nothing tells better
     noise = plain.noise if plain else np.inf
     return Finding(estimate_background(rgb, known=~grown(mask, 0.03)), mask, plain=False, noise=noise)
-
-
-def _is_clean(rgb: np.ndarray, finding: Finding) -> bool:
-    """Return whether what was found before a background stands before a clean one: nothing tells better then."""
-    return noise_of(distance_from(rgb, finding.background), ~grown(finding.mask, 0.03)) < MAX_CLEAN_NOISE
 
 
 def picture(rgb: np.ndarray, finding: Finding, choices: Choices) -> np.ndarray:
@@ -256,9 +251,9 @@ def _by_background(rgb: np.ndarray, alpha: np.ndarray | None, choices: Choices) 
         behind = ~grown(mask, 0.03)
         ground = estimate_background(rgb, known=behind)
         distance = distance_from(rgb, ground)
-        noise = noise_of(distance, behind)
-        mask = find_garment(distance, choices.threshold, noise)
-    return Finding(ground, filled(mask) if choices.fill else mask, plain=True, noise=float(noise))
+        mask = find_garment(distance, choices.threshold, noise_of(distance, behind))
+        noise = noise_of(distance, ~grown(mask, 0.03))
+    return Finding(ground, filled(mask) if choices.fill else mask, plain=True, noise=noise)
 
 
 def _around(mask: np.ndarray, pixels: np.ndarray) -> tuple[slice, slice] | None:
