@@ -14,11 +14,14 @@ from fmnist_core.explanation.projection import parse_region
 from fmnist_core.networks.artifacts import Projection
 
 _FOLDER = Path(__file__).parent
+_SCRIPTS = ("view", "painters", "points", "marks", "pointer")  # one module in the browser, with `cloud.js` at its end
 _CLOUD = st.components.v2.component(
     "picture_cloud",
     html=(_FOLDER / "cloud.html").read_text("utf-8"),
     css=(_FOLDER / "cloud.css").read_text("utf-8"),
-    js=(_FOLDER / "points.js").read_text("utf-8") + (_FOLDER / "cloud.js").read_text("utf-8"),
+    js="".join(
+        (_FOLDER / name).read_text("utf-8") for name in (*(f"cloud_{part}.js" for part in _SCRIPTS), "cloud.js")
+    ),
 )
 COLOURS = {"True class": "true", "Predicted class": "predicted", "Right or wrong": "right", "Confidence": "confidence"}
 

@@ -1,6 +1,6 @@
 // Two ways to paint the points: WebGL, and plain canvas where WebGL is missing.
 // Both take `points` {count, xy: Float32Array 0..1, rgba: Uint8Array, wrong: Float32Array, order: in which to paint}
-// and `view` {kx, ky, ox, oy: screen = k * place + o, in CSS pixels; width, height; ratio: device pixels; size}.
+// and the frame of a `View` {kx, ky, ox, oy: screen = k * place + o, in CSS pixels; width, height; ratio: device pixels; size}.
 
 const VERTEX = `
 attribute vec2 place; attribute vec4 colour; attribute float cross;
