@@ -122,6 +122,6 @@ else:
         with notices:
             frame.notice()
     with visit:  # filled after the page: the verdict waits for none of these
-        header.draw(menus=not in_class)
+        header.draw(name, menus=not in_class)
         introduction.draw(name)
     loading.FIRST_PAGE_STANDS.set()

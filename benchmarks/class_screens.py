@@ -49,7 +49,7 @@ def on_the_projector(browser: Browser, address: str, wall: str, seats: list[str]
         phone.goto(f"{address}&seat={seat}")
         phone.get_by_role("button", name=CLASS_NAMES[number % 10], exact=True).click()
         began = time.perf_counter()
-        phone.get_by_role("button", name="75 %", exact=True).click()
+        phone.get_by_role("button", name="75%", exact=True).click()
         projector.wait_for_function(
             "wanted => document.querySelector('.fm-count').innerText.startsWith(wanted)", arg=f"{number} of"
         )

@@ -53,7 +53,7 @@ def breaking_chart(
         )
     figure.update_layout(
         height=340,
-        margin=PLAIN | {"t": 34, "r": 8},
+        margin=PLAIN | {"t": 34, "r": 8, "l": 64},
         dragmode=False,
         legend={"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0, "xanchor": "left"},
         xaxis={"title": f"{kind.title}, {kind.unit}", "fixedrange": True, "range": [kind.low, kind.high]},

@@ -108,7 +108,7 @@ class Lesson:
 
 def _class(activity: Activity, phone, choice, number):
     press(phone, CLASS_NAMES[choice])
-    sure = f"{activities.CONFIDENCES[choice % 3]} %"
+    sure = f"{activities.CONFIDENCES[choice % 3]}%"
     press(phone, sure)
     expect(counted(phone)).to_contain_text(f"{CLASS_NAMES[choice]}, {sure}")
 
@@ -118,7 +118,7 @@ def _classes(activity: Activity, phone, choice, number):
     for question in range(2):
         expect(phone.locator(".fm-turn")).to_contain_text(f"{question + 1} of {len(activity.pictures)}")
         press(phone, CLASS_NAMES[choice])
-        press(phone, f"{activities.CONFIDENCES[choice % 3]} %")
+        press(phone, f"{activities.CONFIDENCES[choice % 3]}%")
         expect(phone.locator(".fm-turn")).to_contain_text(f"{question + 1} answered")
     press(phone, "Back")
     expect(counted(phone)).to_contain_text(CLASS_NAMES[choice])

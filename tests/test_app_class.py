@@ -88,7 +88,7 @@ def test_a_student_sits_down_and_answers_with_two_taps(room, school):
     assert seat.name in words(app)
     assert school.answers.given(room[0]) == []
     vote(app, "0.1.0", 6, 75)
-    assert "Counted: Shirt, 75 % sure" in " ".join(words(app).split())
+    assert "Counted: Shirt, 75% sure" in " ".join(words(app).split())
     (given,) = school.answers.given(room[0])
     assert (given.number, given.answer) == (seat.number, Answer(choice=6, confidence=75))
     again = visit(room=room[0].code, seat=token)  # the phone slept

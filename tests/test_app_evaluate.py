@@ -86,7 +86,7 @@ def test_the_cell_that_the_fields_name_has_as_many_pictures_as_the_matrix_says()
     app.selectbox(key="predicted").set_value("Coat").run()
     stored = load_stored_logits(cards.load_card("linear")).test.argmax(axis=1)
     expected = int(((stored == 4) & (load_test().labels == 6)).sum())
-    assert any(f"Shirt taken for Coat: {expected} pictures" in m.value for m in app.markdown)
+    assert any(f"**Shirt** taken for **Coat**: **{expected} pictures**" in m.value for m in app.markdown)
 
 
 def test_a_filter_without_mistakes_says_so():

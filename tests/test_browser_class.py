@@ -44,7 +44,7 @@ def test_a_student_receives_no_secret_no_other_answer_and_nothing_of_an_open_que
     assert len(set(counts.values())) == 1, f"one class is named more often than the others: {counts}"
     said = next(name for name in CLASS_NAMES if name not in (TRUE, "Sneaker"))
     press(phone, said)
-    press(phone, "75 %")
+    press(phone, "75%")
     expect(counted(phone)).to_contain_text(said)
     for phase, words in (("closed", "The vote is closed"), ("discuss", "Convince"), ("again", "Vote again")):
         rooms.go(rooms.remote(secret), 0, phase)

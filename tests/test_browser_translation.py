@@ -1,11 +1,13 @@
 """A browser that translates the page: what changes on the page changes in the translation too, and nothing breaks."""
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.drivers import open_page, settled, verdict
+from fmnist_core import CLASS_NAMES
+from tests.drivers import ROOT, open_page, settled, verdict
 
 pytestmark = pytest.mark.browser
 
@@ -89,6 +91,50 @@ def test_names_of_networks_stay_as_they_are(app, page, complaints):
     for name in ("Linear", "ResNet"):
         expect(page.locator(".st-key-model").get_by_text(name, exact=True).first).to_be_visible()
     expect(page.get_by_role("button", name="Next", exact=True).or_(page.get_by_text("«next»")).first).to_be_visible()
+
+
+def test_the_script_knows_the_classes():
+    text = (ROOT / "fmnist_app" / "assets" / "translation.js").read_text("utf-8")
+    assert json.loads(re.search(r"CLASSES = (\[.*?\])", text)[1]) == list(CLASS_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("?index=42&ask=Look-alikes", "away, the nearest"),
+        ("?index=42&ask=All+networks", "agree"),
+        ("?index=42&ask=Why", "speaks for"),
+        ("evaluate?model=linear", "taken for"),
+        ("stress?index=42&model=linear", "turns into"),
+        ("train?view=Time+machine&of=MLP%2C+ships+with+the+app", "True class"),
+    ],
+)
+def test_names_of_classes_in_sentences_stay_as_they_are(app, page, complaints, path, words):
+    translated(page, f"{app}/{path}")
+    names = "|".join(map(re.escape, CLASS_NAMES))
+    sentence = page.locator("p").filter(has_text=re.compile(words.lower())).first
+    expect(sentence).to_have_text(re.compile("«"))
+    expect(sentence.locator("strong").filter(has_text=re.compile(f"^({names})$")).first).to_be_visible()
+    wrong = re.compile(f"«[^»]*({names})", re.IGNORECASE)
+    expect(sentence).not_to_have_text(wrong)
+
+
+def test_a_choice_of_classes_stays_as_it_is(app, page, complaints):
+    translated(page, f"{app}/?index=42&ask=Why&why=Coat")
+    field = page.locator(".st-key-why")
+    expect(field.get_by_role("combobox")).to_have_value("Coat")
+    expect(page.locator(".st-key-occlusion-map img")).to_be_visible()
+    field.scroll_into_view_if_needed()
+    settled(page)  # scrolling closes an open list
+    page.wait_for_timeout(500)
+    field.get_by_role("button").last.click()
+    option = page.get_by_role("option").filter(has_text=re.compile("trouser", re.IGNORECASE))
+    expect(option).to_have_text("Trouser")
+    option.click()
+    settled(page)
+    expect(field.get_by_role("combobox")).to_have_value("Trouser")
+    sentence = page.locator("p").filter(has_text=re.compile("speaks for"))
+    expect(sentence.locator("strong").first).to_have_text("Trouser")
 
 
 @pytest.mark.parametrize("path", ["stress?index=7", "explore", "garment?way=Draw"])

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from fmnist_app.visit import tour
+from fmnist_app.visit import header, tour
 from fmnist_core import CLASS_NAMES
 from tests.drivers import PHONE, open_page, settled, verdict
 
@@ -27,10 +27,12 @@ def box(locator):
 
 
 def test_the_name_and_one_sentence_stand_above_every_page(app, page):
-    for path in ("", "evaluate", "about"):
+    for path in ("", "evaluate", "explore", "stress", "train", "garment", "about"):
         open_page(page, f"{app}/{path}")
+        sentence = header.SENTENCES.get(path or "predict", header.SENTENCES["predict"])
         expect(page.get_by_text("Fashion-MNIST explorer", exact=True)).to_be_visible()
-        expect(page.get_by_text("See what a neural network takes clothes for, and why")).to_be_visible()
+        expect(page.locator(".fm-claim")).to_have_text(sentence)
+        assert box(page.locator(".fm-claim"))[2] < box(page.get_by_test_id("stTopNavLink").first)[0]
         name, first = box(page.locator(".fm-brand")), box(page.get_by_test_id("stTopNavLink").first)
         assert name[2] < first[0], f"{name}, {first}: the name lies over the navigation"
 

@@ -42,4 +42,12 @@ def test_without_the_diagonal_the_mistakes_take_the_whole_range_of_colour():
     depths = np.array(contents(confusion, False, True, np.arange(10))["depths"])
     assert not np.diag(depths).any()
     assert depths.max() == 100
-    assert np.array(contents(confusion, False, False, np.arange(10))["depths"])[~np.eye(10, dtype=bool)].max() < 50
+
+
+def test_right_and_wrong_take_the_whole_range_of_their_own_colour():
+    confusion = CONFUSION + 9000 * np.eye(10, dtype=int)
+    depths = np.array(contents(confusion, False, False, np.arange(10))["depths"])
+    assert np.diag(depths).max() == 100
+    wrong = np.where(np.eye(10, dtype=bool), 0, row_shares(confusion))
+    assert np.flatnonzero(depths[~np.eye(10, dtype=bool)] == 100).size >= 1
+    assert depths.flat[wrong.argmax()] == 100

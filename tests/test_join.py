@@ -22,7 +22,7 @@ PLACES = [
     ("", "ask=Inside", "784 numbers"),
     ("", "ask=Inside&step=Softmax", "Softmax turns"),
     ("evaluate", "view=Confusion+matrix", "Where it goes wrong"),
-    ("evaluate", "view=Confusion+matrix&true=Shirt&predicted=Coat", "Shirt taken for Coat"),
+    ("evaluate", "view=Confusion+matrix&true=Shirt&predicted=Coat", "**Shirt** taken for **Coat**"),
     ("evaluate", "view=Mistakes", "the surest first"),
     ("evaluate", "view=Label+review", "Case 1 of 200"),
     ("evaluate", "view=Confidence", "Refused"),

@@ -27,7 +27,7 @@ def upload(*files, **address):
 
 def headline(app):
     found = next(e.value for e in app.get("html") if "fm-verdict" in e.value)
-    return re.search(r"<h1[^>]*>(.*?)</h1>", found)[1]
+    return re.sub("<[^>]+>", "", re.search(r"<h1[^>]*>(.*?)</h1>", found)[1])
 
 
 def with_probs(probs, **changes):

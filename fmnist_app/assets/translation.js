@@ -4,6 +4,9 @@
 {
   // The names of networks and classes in Streamlit's own elements; everywhere else they are marked where they are drawn.
   const NAMES = [".st-key-model", ".st-key-against", ".st-key-guesses"].map((key) => `${key} button`).join()
+  // In sentences they stand in bold letters, in lists of choices alone.
+  const CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+  const WORDS = 'strong, button p, [role="option"]'
   const places = new WeakMap() // a text that was taken out: the element that stands in its place
   const taken = new WeakSet() // those elements
   let following = false
@@ -12,6 +15,12 @@
     const place = places.get(text)
     places.delete(text)
     if (!text.parentNode) place.replaceWith(text)
+  }
+  const isName = (text) =>
+    CLASSES.includes(text) || [...document.querySelectorAll(NAMES)].some((button) => button.textContent === text)
+  const mark = (element) => {
+    if (isName(element.textContent)) element.translate = false
+    else element.removeAttribute("translate")
   }
   const follow = () => {
     if (following) return
@@ -33,10 +42,16 @@
     }
   }
   new MutationObserver((changes) => {
-    for (const { target, addedNodes, removedNodes, previousSibling, nextSibling } of changes) {
-      for (const node of addedNodes)
-        if (node.nodeType === Node.ELEMENT_NODE)
-          for (const name of node.querySelectorAll(NAMES)) name.translate = false
+    for (const { type, target, addedNodes, removedNodes, previousSibling, nextSibling } of changes) {
+      const changed = type === "characterData" ? target.parentElement : addedNodes[0]?.nodeType === Node.TEXT_NODE && target
+      const word = changed && changed.closest?.(WORDS)
+      if (word) mark(word)
+      for (const node of addedNodes) {
+        if (node.nodeType !== Node.ELEMENT_NODE || node.nodeName === "FONT") continue
+        for (const name of node.querySelectorAll(NAMES)) name.translate = false
+        for (const each of node.querySelectorAll(WORDS)) mark(each)
+        if (node.matches(WORDS)) mark(node)
+      }
       for (const text of removedNodes) {
         if (text.nodeType !== Node.TEXT_NODE || text.parentNode) continue
         const place = [...addedNodes, previousSibling, nextSibling].find(
@@ -47,5 +62,5 @@
         follow()
       }
     }
-  }).observe(document, { childList: true, subtree: true })
+  }).observe(document, { childList: true, characterData: true, subtree: true })
 }

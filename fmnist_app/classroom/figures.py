@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_app import head
-from fmnist_app.widgets import pictures
+from fmnist_app.widgets import pictures, verbatim
 from fmnist_core import CLASS_NAMES
 from fmnist_core.classroom.statistics import Contest, Share
 from fmnist_core.evaluation.metrics import percent
@@ -37,7 +37,7 @@ def say(text: str, kind: str = "") -> None:
 
 
 def _said(text: str, kind: str = "") -> str:
-    return f'<p class="fm-say{f" fm-say-{kind}" if kind else ""}" role="status">{html.escape(text)}</p>'
+    return f'<p class="fm-say{f" fm-say-{kind}" if kind else ""}" role="status">{verbatim.marked(text)}</p>'
 
 
 def say_of(image: np.ndarray, text: str) -> None:
@@ -70,7 +70,8 @@ def bars(
     """
     most = max([*values, 1e-9])
     rows = "".join(
-        f"<tr{' class=fm-true' if k == true else ''}><th scope=row>{html.escape(name)}{' ✓' if k == true else ''}</th>"
+        f"<tr{' class=fm-true' if k == true else ''}>"
+        f"<th scope=row>{verbatim.marked(name)}{' ✓' if k == true else ''}</th>"
         f'<td><i{" class=fm-top" if value == most else ""} style="width:{70 * value / most:.1f}%"></i>'
         f"{words(value)}</td></tr>"
         for k, (name, value) in enumerate(zip(names, values, strict=True))
@@ -149,7 +150,8 @@ def curve(strengths: np.ndarray, probs: np.ndarray, words: Callable[[float], str
     )
     ends = f"from {words(float(strengths[0]))} to {words(float(strengths[-1]))}"
     return (
-        f'<figure class="fm-curve"><figcaption>How sure the network is of {html.escape(name)}, 0 to 100 %</figcaption>'
+        '<figure class="fm-curve">'
+        f"<figcaption>How sure the network is of {verbatim.marked(name)}, 0 to 100%</figcaption>"
         f'<img src="data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}" '
         f'alt="Its probability {html.escape(ends)}"></figure>'
     )
@@ -169,7 +171,7 @@ def gallery(cells: Sequence[tuple[np.ndarray, str, bool]]) -> str:
     """Return pictures with a few words under each, and whether it stands out."""
     figures = "".join(
         f'<figure class="{"fm-out" if out else ""}"><img src="{pictures.data_address(pixels.tobytes())}" alt="">'
-        f"<figcaption>{html.escape(said)}</figcaption></figure>"
+        f"<figcaption>{verbatim.marked(said)}</figcaption></figure>"
         for pixels, said, out in cells
     )
     return f'<div class="fm-gallery">{figures}</div>'

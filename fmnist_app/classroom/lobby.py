@@ -26,8 +26,8 @@ def draw() -> None:
         with st.container(key="room-enter", border=True):
             st.subheader("Join a class", anchor=False)
             st.caption("The code is on the teacher's screen. You need no account and give no name.")
-            st.text_input("Room code", key=CODE_FIELD, max_chars=12, placeholder="BCD-2345")
-            st.button("Join", key="enter", on_click=_enter, width="stretch")
+            st.text_input("Room code, such as BCD-2345", key=CODE_FIELD, max_chars=12)
+            st.button("Join", key="enter", type="primary", on_click=_enter, width="stretch")
         with st.container(key="room-open", border=True):
             st.subheader("Open a room", anchor=False)
             _open_ways()
@@ -46,8 +46,9 @@ def _enter() -> None:
 def _open_ways() -> None:
     deck = _asked_deck()
     st.caption(
-        f"For teachers: predict, discuss, vote again; beat the network; break it; fool it. {lesson.MINUTES} minutes, "
-        "up to 200 phones, or none: hands are counted too. Nothing leaves this machine; a room ends after four hours."
+        f"For teachers: {lesson.MINUTES} minutes in which the class says what a picture shows, discusses, votes again, "
+        "and tries to beat the network and to fool it. Up to 200 phones, or none: hands can be counted. Nothing leaves "
+        "this machine; a room ends after four hours."
     )
     name = default_network()
     if deck:
@@ -62,7 +63,7 @@ def _open_ways() -> None:
         on_click=_open_lesson,
         args=(name,),
     )
-    st.caption(f"The network that the class meets is {cards.title(name)}.")
+    st.caption(f"The class plays with the network **{cards.title(name)}**.")
 
 
 def _asked_deck() -> tuple[int, ...]:

@@ -130,8 +130,8 @@ def _what_they_said(room: Room, given: list[Given], hands: reveal.Hands) -> None
         voting.question_picture(activity)
         network = caches.network(room.network)
         probs = network.probabilities(network.stored_logits.test[activity.pictures[0]])
-        says = f"{class_name(int(probs.argmax()))}, {percent(float(probs.max()), 0)}"
-        st.caption(f"For you alone: it is {class_name(true)}; the network says {says}.")
+        says = f"**{class_name(int(probs.argmax()))}**, {percent(float(probs.max()), 0)}"
+        st.caption(f"For you alone: it is **{class_name(true)}**; the network says {says}.")
         found = outcomes.votes(given, hands, room.step, 2 if room.phase == AGAIN else 1)
         if room.phase != QUESTION and len(found):
             st.html(figures.bars(CLASS_NAMES, statistics.histogram(found.choices), "What they said", true))

@@ -124,10 +124,10 @@ def _beat(room: Room, given: Sequence[Given], hands: Hands) -> None:
         ("Brier score (0 is best)", _number(people.brier), _number(network.brier)),
     ]
     for said, ours, theirs in zip(activities.CONFIDENCES, people.bands, network.bands, strict=True):
-        rows.append((f"Right when {said} % sure", figures.share(ours.right), figures.share(theirs.right)))
+        rows.append((f"Right when {said}% sure", figures.share(ours.right), figures.share(theirs.right)))
     cells = "".join(f"<tr><th scope=row>{a}</th><td>{b}</td><td>{c}</td></tr>" for a, b, c in rows)
     table = (
-        '<table class="fm-contest"><caption>On the same pictures, with 95 % intervals</caption><tr><td></td>'
+        '<table class="fm-contest"><caption>On the same pictures, with 95% intervals</caption><tr><td></td>'
         f"<th scope=col>The class</th><th scope=col>The network</th></tr>{cells}</table>"
     )
     figures.side_by_side(table, _line(result.answered.share, network.right.share))
@@ -146,7 +146,7 @@ def _line(people: float, network: float) -> str:
         for name, share, kind in marks
         if not np.isnan(share)
     )
-    return f'<div class="fm-line" role="img" aria-label="Accuracy from 0 to 100 %">{dots}</div>'
+    return f'<div class="fm-line" role="img" aria-label="Accuracy from 0 to 100%">{dots}</div>'
 
 
 def _number(value: float) -> str:

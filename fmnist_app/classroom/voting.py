@@ -32,7 +32,7 @@ def words(activity: Activity, answer: Answer) -> str:
         return KINDS[activity.detail].words(answer.value or 0)
     if activity.kind == TRUST:
         return f"{answer.value or 0:g} of 100"
-    return f"{class_name(answer.choice or 0)}, {answer.confidence} % sure"
+    return f"{class_name(answer.choice or 0)}, {answer.confidence}% sure"
 
 
 def question_picture(activity: Activity, question: int = 0) -> None:

@@ -26,7 +26,7 @@ function build(root, { classes, confidences }) {
   root.querySelector(".classes").append(...classes.map((name, k) => button("choice", k, name)))
   const ask = document.createElement("span")
   ask.textContent = "How sure?"
-  root.querySelector(".sure").append(ask, ...confidences.map((share) => button("sure", share, `${share} %`)))
+  root.querySelector(".sure").append(ask, ...confidences.map((share) => button("sure", share, `${share}%`)))
   root.onclick = (event) => {
     const { choice, sure } = event.target.closest("button")?.dataset ?? {}
     if (choice !== undefined) root.vote.choice = Number(choice)

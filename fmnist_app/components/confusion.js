@@ -19,6 +19,7 @@ export default function ({ data: sent, parentElement, setTriggerValue }) {
     button.textContent = data.percent ? percents[r][c] : counts[r][c]
     button.title = words
     button.setAttribute("aria-label", words)
+    button.classList.toggle("right", r === c)
     button.hidden = data.hide_diagonal && r === c
     button.style.setProperty("--depth", `${depths[r][c]}%`)
     const here = chosen !== null && classes[r] === chosen[0] && classes[c] === chosen[1]

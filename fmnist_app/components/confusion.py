@@ -77,13 +77,14 @@ def as_cell(value: object) -> tuple[int, int] | None:
 def contents(confusion: np.ndarray, percent: bool, hide_diagonal: bool, order: np.ndarray) -> dict[str, Any]:
     """Return what the browser writes into the table, its rows and columns in the order given.
 
-    The depth of a cell's colour, 0..100, is the square root of its share of the row: a mistake of 1 in 100 is visible
-    beside a diagonal of 95.
+    What is right and what is wrong have colours of their own. The depth of a colour, 0..100, is the square root of the
+    cell's share of its row, against the largest such share of that colour: a mistake of 1 in 100 is visible.
     """
     at = np.ix_(order, order)
     shares = row_shares(confusion)[at]
-    coloured = np.where(np.eye(_SIZE, dtype=bool), 0, shares) if hide_diagonal else shares
-    depths = np.sqrt(coloured / max(coloured.max(), 1e-9))
+    diagonal = np.eye(_SIZE, dtype=bool)
+    right, wrong = np.where(diagonal, 0 if hide_diagonal else shares, 0), np.where(diagonal, 0, shares)
+    depths = np.sqrt(right / max(right.max(), 1e-9)) + np.sqrt(wrong / max(wrong.max(), 1e-9))
     return {
         "classes": order.tolist(),
         "names": [CLASS_NAMES[k] for k in order],

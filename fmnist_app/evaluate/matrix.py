@@ -16,8 +16,8 @@ from fmnist_core.evaluation.results import Results
 def show(network: Network, results: Results) -> None:
     confusion = results.evaluation.confusion
     pairs = metrics.confused_pairs(confusion, 4)
-    named = "; ".join(f"{class_name(t)} taken for {class_name(p)}: {n}" for t, p, n in pairs) or "no mistake at all"
-    st.write(f"Where it goes wrong: {named}.")
+    named = [f"**{class_name(t)}** taken for **{class_name(p)}**: {n}" for t, p, n in pairs]
+    st.write(f"Where it goes wrong: {'; '.join(named) or 'no mistake at all'}.")
     left, right = st.columns([3, 2], gap="large")
     with left:
         table = st.container()
@@ -92,5 +92,6 @@ def _pictures(results: Results, cell: tuple[int, int] | None) -> None:
     name = class_name(row)
     what = f"{name}, recognised" if row == column else f"{name} taken for {class_name(column)}"
     with st.container(key="cell"):
-        st.markdown(f"**{what}: {count}**" + (", the surest first." if len(found) > 1 else ""))
+        bold = f"**{name}**, recognised" if row == column else f"**{name}** taken for **{class_name(column)}**"
+        st.markdown(f"{bold}: **{count}**" + (", the surest first." if len(found) > 1 else ""))
         wall.picture_wall(found, results.predicted, "cell-wall", "cell_page", "There is no such picture.", what)

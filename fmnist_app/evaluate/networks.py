@@ -95,8 +95,8 @@ def _pair(network: Network, results: Results) -> None:
     p = f"p = {test.p_value:.3f}" if test.p_value >= 0.001 else "p < 0.001"
     verdict = "more than luck" if test.p_value < 0.05 else "no more than luck would give"
     st.write(
-        f"{test.only_first} pictures only {mine.title} gets right, {test.only_second} only {cards.title(other)}: "
-        f"the difference is {verdict} (exact McNemar test, {p})."
+        f"{test.only_first} pictures only **{mine.title}** gets right, {test.only_second} only "
+        f"**{cards.title(other)}**: the difference is {verdict} (exact McNemar test, {p})."
     )
     names = {"first": mine.title, "second": cards.title(other)}
     whose = choices.choose_one(

@@ -26,8 +26,8 @@ def show(prediction: Prediction) -> None:
     every = nearest(gallery, features, COUNT)
     same = int((gallery.labels[every.indices] == prediction.predicted).sum())
     st.write(
-        f"Of the {COUNT} nearest among {len(gallery.labels):,} training pictures, as {network.title} sees them, "
-        f"{same} are labelled {class_name(prediction.predicted)}. Pick one to see it beside this picture."
+        f"Of the {COUNT} nearest among {len(gallery.labels):,} training pictures, as **{network.title}** sees them, "
+        f"{same} are labelled **{class_name(prediction.predicted)}**. Pick one to see it beside this picture."
     )
     _opened(prediction, gallery, features)
     with st.container(key="nearest"):
@@ -39,8 +39,8 @@ def show(prediction: Prediction) -> None:
     others = nearest(gallery, features, COUNT, label=rival)
     own = nearest(gallery, features, 1, label=prediction.predicted)
     st.write(
-        f"The nearest {class_name(rival)} is {others.distances[0]:.2f} away, the nearest "
-        f"{class_name(prediction.predicted)} {own.distances[0]:.2f}."
+        f"The nearest **{class_name(rival)}** is {others.distances[0]:.2f} away, the nearest "
+        f"**{class_name(prediction.predicted)}** {own.distances[0]:.2f}."
     )
     with st.container(key="rivals"):
         _wall(prediction, gallery, others, "rivals-wall", f"The nearest pictures labelled {class_name(rival)}")
@@ -70,7 +70,7 @@ def _opened(prediction: Prediction, gallery: Gallery, features: np.ndarray) -> N
         left, right = st.columns(2)
         with left:
             pictures.picture(prediction.image, f"{prediction.name}, as on top of the page")
-            st.caption(f"This is {frame.plain(prediction.name)}: predicted {class_name(prediction.predicted)}.")
+            st.caption(f"This is {frame.plain(prediction.name)}: predicted **{class_name(prediction.predicted)}**.")
         with right:
             pictures.picture(gallery.images[place], f"Training picture {gallery.numbers[place]}, labelled {label}")
             st.caption(f"Training picture {gallery.numbers[place]}, labelled **{label}**, distance {distance:.2f}.")

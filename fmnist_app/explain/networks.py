@@ -47,6 +47,6 @@ def _agreement(answers: list[int]) -> str:
     if not answers:
         return "No network can run."
     if len(classes) == 1:
-        return f"All {len(answers)} agree: {class_name(classes[0])}."
-    parts = [f"{class_name(k)} {answers.count(k)}" for k in classes]
+        return f"All {len(answers)} agree: **{class_name(classes[0])}**."
+    parts = [f"**{class_name(k)}** {answers.count(k)}" for k in classes]
     return f"They disagree: {', '.join(parts)}."

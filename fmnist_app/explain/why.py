@@ -24,17 +24,19 @@ def show(prediction: Prediction) -> None:
     target = CLASS_NAMES.index(target_name) if target_name else prediction.predicted
     rival = CLASS_NAMES.index(rival_name) if rival_name in CLASS_NAMES else None
     if rival == target:
-        st.caption(f"The same class is on both sides, so this is the map of {class_name(target)} alone.")
+        st.caption(f"The same class is on both sides, so this is the map of **{class_name(target)}** alone.")
         rival = None
-    question = class_name(target) + (f" and not {class_name(rival)}" if rival is not None else "")
+    asked = [class_name(k) for k in (target, rival) if k is not None]
+    question = " and not ".join(asked)
     with answer:
         left, right = st.columns(2, gap="large")
         with left, st.container(key="activation"):
             _activation(prediction, target, rival, question, strength / 100)
         with right:
             _occlusion(prediction, target, rival, question, strength / 100)
+        bold = " and not ".join(f"**{name}**" for name in asked)
         st.caption(
-            f"Blue speaks for {question}, orange against it; the deeper, the more. Two independent methods that agree "
+            f"Blue speaks for {bold}, orange against it; the deeper, the more. Two independent methods that agree "
             "are evidence of what the network looks at, not proof."
         )
 
@@ -48,8 +50,8 @@ def _activation(prediction: Prediction, target: int, rival: int | None, question
     except NoMapError:
         st.subheader("Activation map", anchor=False)
         st.write(
-            f"{prediction.network.title} has none: its first layer mixes all places of the picture, so its evidence "
-            "belongs to no place. Occlusion still works."
+            f"**{prediction.network.title}** has none: its first layer mixes all places of the picture, so its "
+            "evidence belongs to no place. Occlusion still works."
         )
         return
     except ModelError as problem:
@@ -87,7 +89,7 @@ def _occlusion(prediction: Prediction, target: int, rival: int | None, question:
             pictures.overlay(prediction.image, lost, strength, _words(lost, f"Occlusion map for {question}"))
             row, column = np.unravel_index(np.abs(lost).argmax(), lost.shape)
             change = "lowers" if lost[row, column] > 0 else "raises"
-            what = f"the logit of {class_name(target)}" if rival is None else "the difference of the two logits"
+            what = f"the logit of **{class_name(target)}**" if rival is None else "the difference of the two logits"
             st.markdown(
                 f"Covering {patch} x {patch} pixels around row {row}, column {column} matters most: it {change} "
                 f"{what} by **{abs(lost[row, column]):.2f}**."

@@ -5,7 +5,6 @@ from importlib import metadata
 
 import streamlit as st
 
-from fmnist_app import state
 from fmnist_app.visit import glossary, header
 from fmnist_app.widgets import tables
 from fmnist_core import ModelError, data
@@ -24,14 +23,8 @@ def networks() -> None:
             rows.append([cards.title(name), str(problem)])
             continue
         rows.append([card.title, f"{card.facts['parameters']:,}", card.facts["files"][card.tflite.name][:16]])
-    chosen = state.network()
-    names = cards.network_names()
-    tables.table(
-        ["Network", "weights", "SHA-256 of its file begins"],
-        rows,
-        "The networks and the hashes of their files",
-        names.index(chosen) if chosen in names else None,
-    )
+    headings = ["Network", "Weights", "SHA-256 of its file begins"]
+    tables.table(headings, rows, "The networks and the hashes of their files")
 
 
 st.title("About", anchor=False)
@@ -47,7 +40,7 @@ with left:
         "Fashion-MNIST by Zalando SE: Han Xiao, Kashif Rasul and Roland Vollgraf, 2017 "
         "([arXiv 1708.07747](https://arxiv.org/abs/1708.07747), "
         "[source](https://github.com/zalandoresearch/fashion-mnist)), MIT licence. 70,000 grey pictures of 28 by 28 "
-        f"pixels in ten classes. You see the {data.TEST_SIZE:,} test pictures; the networks have learnt from others. "
+        f"pixels in ten classes. You see the {data.TEST_SIZE:,} test pictures; the networks have learned from others. "
         "Some labels of the data set are wrong, and all of it comes from one shop's catalogue of 2017."
     )
     st.subheader("Licence", anchor=False)
@@ -58,7 +51,7 @@ with left:
     st.subheader("Versions", anchor=False)
     with st.container(key="versions"):
         tables.table(
-            ["Package", "version"],
+            ["Package", "Version"],
             [["Python", platform.python_version()], *([name, metadata.version(name)] for name in PACKAGES)],
             "Versions of the packages that serve this app",
         )

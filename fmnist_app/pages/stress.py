@@ -100,8 +100,8 @@ def find(kind: Kind, index: int, name: str, seed: int) -> None:
 
 def flips(curve: BreakingCurve, kind: Kind) -> str:
     """Return the first flips in words."""
-    verdict = class_name(curve.predicted[curve.start])
-    found = [f"{class_name(curve.predicted[k])} at **{kind.words(curve.strengths[k])}**" for k in curve.flips]
+    verdict = f"**{class_name(curve.predicted[curve.start])}**"
+    found = [f"**{class_name(curve.predicted[k])}** at **{kind.words(curve.strengths[k])}**" for k in curve.flips]
     if not found:
         return f"No flip: it stays {verdict} from {kind.words(kind.low)} to {kind.words(kind.high)}."
     return f"{verdict} turns into {' and into '.join(found)}."

@@ -7,7 +7,7 @@ import streamlit as st
 
 from fmnist_app import state
 from fmnist_app.photo import coaching
-from fmnist_app.widgets import stage
+from fmnist_app.widgets import stage, verbatim
 from fmnist_core import ModelError, Prediction, class_name
 from fmnist_core.evaluation.metrics import percent
 
@@ -49,19 +49,20 @@ def show(prediction: Prediction) -> None:
     if kind == UNLIKE:
         badge, headline = ("?", "None of these"), "Not like anything it learned from"
         words = (
-            f"The closest of the ten is {class_name(prediction.predicted)}, predicted with {best}. Do not rely on it."
+            f"The closest of the ten is {verbatim.marked(class_name(prediction.predicted))}, predicted with {best}. "
+            "Do not rely on it."
         )
     elif kind == BETWEEN:
         badge = ("≈", "Between classes")
         headline = _either([class_name(k) for k in named])
-        words = f"Most likely {class_name(named[0])}, predicted with {best}."
+        words = f"Most likely {verbatim.marked(class_name(named[0]))}, predicted with {best}."
     else:
         badge, headline = ("✓", "Sure"), class_name(named[0])
         words = f"predicted with {best}"
     st.html(
         f'<div class="fm-verdict fm-form-{kind}" aria-live="polite"><span class="fm-badge">'
         f'<span aria-hidden="true">{badge[0]}</span> {badge[1]}</span>'
-        f'<h1 class="fm-class">{headline}</h1><p>{words}<br>{name}</p></div>'
+        f'<h1 class="fm-class">{verbatim.marked(headline)}</h1><p>{words}<br>{name}</p></div>'
     )
 
 
@@ -89,14 +90,15 @@ def novelty(prediction: Prediction, drawn: bool) -> None:
             coaching.good_example(WHAT_TO_DO)
     else:
         st.caption(
-            f"Similar to what it learned from: {measure(prediction)} is {score:.2f}, within the limit of {limit:.2f}."
+            f"It looks like what the network learned from: {measure(prediction)} is {score:.2f}; up to {limit:.2f} is "
+            "usual."
         )
 
 
 def measure(prediction: Prediction) -> str:
     """Return in words what the score of unlikeness is."""
     probed = "unlikeness" in prediction.network.card.facts
-    return "its score for being something else, 0 to 1," if probed else "its distance from the training pictures"
+    return "its unlikeness, from 0 to 1," if probed else "its distance from the training pictures"
 
 
 def usual(prediction: Prediction) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_app.train import curves, service
-from fmnist_app.widgets import frame
+from fmnist_app.widgets import frame, verbatim
 from fmnist_app.widgets.pictures import data_address
 from fmnist_core.data import CLASS_NAMES, class_name
 from fmnist_core.evaluation.metrics import percent, row_shares
@@ -116,11 +116,11 @@ def watched_html(probs: np.ndarray) -> str:
         )
         sign = "✓" if right else "✗"
         said = f"{class_name(top)} {percent(row[top], 0)}"
-        truth = "" if right else f"<small>is {html.escape(class_name(true))}</small>"
+        truth = "" if right else f"<small>is {verbatim.marked(class_name(true))}</small>"
         cells.append(
             f'<li><img src="{data_address(heldout.images[position].tobytes())}" alt="{html.escape(class_name(true))}">'
             f'<div class="fm-ten" aria-hidden="true">{bars}</div>'
-            f'<b class="fm-{"right" if right else "wrong"}">{sign} {html.escape(said)}</b>{truth}</li>'
+            f'<b class="fm-{"right" if right else "wrong"}">{sign} {verbatim.marked(said)}</b>{truth}</li>'
         )
     return f'<ul class="fm-watched">{"".join(cells)}</ul>'
 

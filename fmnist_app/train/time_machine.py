@@ -10,7 +10,7 @@ import streamlit as st
 from fmnist_app import caches, choices
 from fmnist_app.components.wall import wall
 from fmnist_app.train import live, service
-from fmnist_app.widgets import frame, pictures, stage, tables
+from fmnist_app.widgets import frame, pictures, stage, tables, verbatim
 from fmnist_core import ModelError
 from fmnist_core.data import CLASS_NAMES, HELDOUT_SIZE, class_name
 from fmnist_core.evaluation import history
@@ -129,7 +129,7 @@ def one_picture(past: History, labels: np.ndarray, epoch: int) -> None:
             true = class_name(labels[position])
             image = heldout_pictures().images[position]
             pictures.picture(image, f"Held-out picture {position}: {true}, 28 by 28 grey pixels")
-            st.caption(f"True class: {true}")
+            st.caption(f"True class: **{true}**")
         with st.container(key="became-bars"):
             st.markdown(f"**After epoch {epoch}**")
             st.html(stage.bars_html(past.probabilities(epoch, position), int(labels[position]), digits=0))
@@ -156,7 +156,7 @@ def story_html(said: np.ndarray, label: int, epoch: int) -> str:
         when = f"{first}" if first == last else f"{first} to {last}"
         cells.append(
             f'<li class="fm-{"right" if right else "wrong"}"{" aria-current=step" if now else ""}>'
-            f"<small>{when}</small><b>{'✓' if right else '✗'} {html.escape(class_name(k))}</b></li>"
+            f"<small>{when}</small><b>{'✓' if right else '✗'} {verbatim.marked(class_name(k))}</b></li>"
         )
     return f'<ol class="fm-story">{"".join(cells)}</ol>'
 

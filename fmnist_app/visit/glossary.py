@@ -8,10 +8,10 @@ from fmnist_core.networks import cards
 TERMS = {
     "Network": "A function with thousands of adjustable numbers that turns the pixels of a picture into ten scores.",
     "Logit": "The score a network gives a class before anything is made of it: any number, higher means more likely.",
-    "Softmax": "The formula that turns the ten logits into ten probabilities that add up to 100 %.",
+    "Softmax": "The formula that turns the ten logits into ten probabilities that add up to 100%.",
     "Confidence": "The probability of the class that the network chose. A high one does not mean that it is right.",
     "Calibration": "A network is well calibrated when it is right 8 times out of 10 among the answers it gives with "
-    "80 % confidence.",
+    "80% confidence.",
     "Temperature": "A number that all logits are divided by before the softmax, so that confidence fits reality.",
     "Prediction set": "All the classes that cannot be ruled out. The less sure the network is, the more of them.",
     "Coverage": "How often the true class is in the prediction set. Whoever uses the set chooses it beforehand.",
@@ -21,14 +21,14 @@ TERMS = {
     "Batch normalisation": "A step that keeps the sums inside a network in a handy range while it learns. Afterwards "
     "it is one factor and one bias for each filter.",
     "t-SNE": "A way to lay out many pictures on a plane so that those which the network finds alike lie together.",
-    "Test picture": "A picture that no network has learnt from: it shows what the network does with something new.",
+    "Test picture": "A picture that no network has learned from: it shows what the network does with something new.",
 }
 NETWORKS = {
     "linear": "One weight for each pixel and class, nothing else. It compares a picture with ten templates.",
     "mlp": "A multilayer perceptron: one hidden layer of 128 units between pixels and classes.",
     "cnn": "A convolutional network: small filters look for the same edges and textures everywhere in the picture.",
     "resnet": "A residual network: deeper, with shortcuts past its layers, so that it can still be trained well.",
-    "street": "The residual network again, which has also learnt from photos that people took.",
+    "street": "The residual network again, which has also learned from photos that people took.",
     "tiny": "A small convolutional network with under 10,000 weights: how little is enough.",
 }
 

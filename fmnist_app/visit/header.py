@@ -9,14 +9,28 @@ from fmnist_app import state
 from fmnist_app.visit import glossary, introduction, share, tour
 
 NAME = "Fashion-MNIST explorer"
-SENTENCE = "See what a neural network takes clothes for, and why"
+# What a page is for, in the space of half a line; the first one stands wherever there is no other.
+SENTENCES = {
+    "predict": "See what a neural network takes clothes for, and why",
+    "evaluate": "How often it is right, and which classes it mixes up",
+    "explore": "All 10,000 test pictures, alike ones close together",
+    "stress": "Move a slider until the network changes its mind",
+    "train": "Put a network together, and watch it learn",
+    "garment": "Show the network your own clothes, or draw some",
+}
 KEYS = "**Keys on Predict**: ← → previous and next picture, S random, M next mistake."
 
 
-def draw(menus: bool = True) -> None:
-    """Fill the header; without its menus where sharing the address would hand on a seat or a secret."""
+def draw(page: str, menus: bool = True) -> None:
+    """Fill the header.
+
+    Args:
+        page: the one that is open.
+        menus: not where sharing the address would hand on a seat or a secret.
+    """
+    sentence = SENTENCES.get(page, SENTENCES["predict"])
     with st.container(key="header", horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<p class="fm-brand" translate="no"><b>{NAME}</b></p><p class="fm-claim">{SENTENCE}</p>')
+        st.html(f'<p class="fm-brand" translate="no"><b>{NAME}</b></p><p class="fm-claim">{sentence}</p>')
         if menus:
             _menus()
 

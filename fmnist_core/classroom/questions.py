@@ -44,15 +44,15 @@ QUESTIONS = {
         "28 times 28 brightnesses go in; whatever it makes of edges and sleeves it found by itself.",
     ),
     "test": Question(
-        "Why is a network measured on pictures that it has not learnt from?",
+        "Why is a network measured on pictures that it has not learned from?",
         (
             "Because they are easier",
-            "Because it may have learnt the others by heart",
+            "Because it may have learned the others by heart",
             "Because there are more of them",
             "Because measuring would change it",
         ),
         1,
-        "By heart is no skill: only something new shows what was learnt.",
+        "By heart is no skill: only something new shows what was learned.",
     ),
     "shirts": Question(
         "The network often takes shirts for T-shirts. What would help the most?",

@@ -226,7 +226,7 @@ def _share(found: Share) -> str:
     if not found.n:
         return "no answer"
     low, high = found.interval
-    return f"{found.right} of {found.n}, {percent(found.share)} (95 % interval {percent(low)} to {percent(high)})"
+    return f"{found.right} of {found.n}, {percent(found.share)} (95% interval {percent(low)} to {percent(high)})"
 
 
 def _number(value: float) -> str:
