@@ -2,16 +2,19 @@
 
 Server and visitors share the same two processors. Each visitor changes the index every five seconds, and every answer
 is checked against the truth: true class from the labels, predicted class from the stored logits. The bare app is
-measured twice: in Streamlit's default configuration, and in this app's, which makes most of the difference.
+measured twice: in Streamlit's default configuration, and in this app's, which makes most of the difference. `--other
+FOLDER` measures another state of this app in turn with this one.
 """
 
 import argparse
 import asyncio
+import itertools
 import os
 import sys
 import time
+from pathlib import Path
 
-from benchmarks.serving import BARE, BARE_CONFIGURED, OURS, Server, machine, markdown
+from benchmarks.serving import BARE, BARE_CONFIGURED, OURS, ROOT, Server, machine, markdown
 from benchmarks.uploads import Uploader
 from benchmarks.visitors import come_and_go, crowd
 from fmnist_core import CLASS_NAMES, default_network, load_card, load_stored_logits, load_test
@@ -37,9 +40,11 @@ def percentile(times: list[float], share: float) -> float:
     return sorted(times)[min(int(len(times) * share), len(times) - 1)] if times else float("inf")
 
 
-def measure(app: str, visitors: int, actions: int, pause: float, processors: set[int]) -> tuple[list[str], int]:
+def measure(
+    app: str, visitors: int, actions: int, pause: float, processors: set[int], root: Path = ROOT
+) -> tuple[list[str], int]:
     """Return the row of the table, and the number of errors."""
-    with Server(app, processors) as server:
+    with Server(app, processors, root=root) as server:
         server.wait()
         expected = truth() if app == OURS else None
         asyncio.run(crowd(server.address, expected, 1, 3, 0.2))  # the first visitor pays for the imports
@@ -49,7 +54,7 @@ def measure(app: str, visitors: int, actions: int, pause: float, processors: set
         for line in sorted(set(errors))[:3]:
             print(line, file=sys.stderr)
         row = [
-            app,
+            app if root == ROOT else f"{app}, the other state",
             str(visitors),
             str(len(times)),
             f"{1000 * percentile(times, 0.5):.0f} ms",
@@ -113,6 +118,7 @@ def main() -> int:
     parser.add_argument("--bare", type=int, nargs="*", default=[100], help="visitors of the bare app, for comparison")
     parser.add_argument("--actions", type=int, default=8, help="of each visitor")
     parser.add_argument("--pause", type=float, default=5.0, help="seconds between two actions of one visitor")
+    parser.add_argument("--other", type=Path, help="folder with another state of this app, measured in turn")
     parser.add_argument("--no-endurance", action="store_true")
     parser.add_argument("--endurance-only", action="store_true")
     args = parser.parse_args()
@@ -121,8 +127,9 @@ def main() -> int:
     rows, failures = [], 0
     apps = ((OURS, args.visitors), (BARE, args.bare), (BARE_CONFIGURED, args.bare))
     for app, crowds in () if args.endurance_only else apps:
-        for visitors in crowds:
-            row, errors = measure(app, visitors, args.actions, args.pause, processors)
+        roots = (ROOT, args.other.resolve()) if args.other and app == OURS else (ROOT,)
+        for visitors, root in itertools.product(crowds, roots):
+            row, errors = measure(app, visitors, args.actions, args.pause, processors, root)
             rows.append(row)
             failures += errors
     print(f"{machine()}, an action every {args.pause:g} s\n")

@@ -2,20 +2,25 @@
 
 Keras `predict` against LiteRT: one picture, all 10,000 pictures, and the share of the processor's peak. The peak is
 what a large matrix product reaches here, through TensorFlow, in 32 bits, on as many threads (NumPy from PyPI brings a
-BLAS that stays far below it on some processors).
+BLAS that stays far below it on some processors). With `--other FOLDER` another state of this project answers the same
+in turn, with its own code and its own network files.
 """
 
 import argparse
 import os
+import re
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from benchmarks.serving import machine, markdown
+from benchmarks.serving import ROOT, machine, markdown
 from fmnist_core import Classifier, load_card, load_test, network_names
 
 
@@ -57,11 +62,38 @@ def ways(name: str) -> dict[str, tuple[Callable[[], object], Callable[[], object
     }
 
 
+def printed(folder: Path, name: str) -> tuple[float, float]:
+    """Return what this benchmark prints in a folder for LiteRT: milliseconds of one picture, seconds of all 10,000."""
+    command = [sys.executable, "-m", "benchmarks.network", "--models", name, "--rounds", "1"]
+    text = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+    cells = next(line for line in text.splitlines() if re.match(rf"\| *{name} *\|", line)).split("|")
+    return float(cells[3].split()[0]), float(cells[6].split()[0])
+
+
+def before_and_after(other: Path, names: list[str], rounds: int) -> None:
+    """Print how this state and another one answer, in turn."""
+    rows = []
+    for name in names:
+        found: dict[Path, list[tuple[float, float]]] = {ROOT: [], other: []}
+        for _ in range(rounds):
+            for folder, times in found.items():
+                times.append(printed(folder, name))
+        one, every = zip(*(map(statistics.median, zip(*times, strict=True)) for times in found.values()), strict=True)
+        singles = [*(f"{t:.3f} ms" for t in one), f"{one[0] / one[1]:.2f} x"]
+        rows.append([name, *singles, *(f"{t:.2f} s" for t in every), f"{every[0] / every[1]:.2f} x"])
+    print(f"LiteRT, this state and {other}; {machine()}\n")
+    heads = ["", "one picture", "the other state", "ratio", "all 10,000", "the other state", "ratio"]
+    print(markdown(heads, rows))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", nargs="+", choices=network_names(), default=network_names())
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--other", type=Path, help="folder with another state of this project, measured in turn")
     args = parser.parse_args()
+    if args.other:
+        return before_and_after(args.other.resolve(), args.models, args.rounds)
     rows, peaks, speeds = [], [], []
     cores = len(os.sched_getaffinity(0))
     for name in args.models:

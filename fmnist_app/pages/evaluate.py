@@ -47,7 +47,7 @@ if results is not None:
         st.title(f"{evaluation.accuracy:.2%} right", anchor=False, width="content")
         st.markdown(
             f"{round(evaluation.accuracy * evaluation.n):,} of {evaluation.n:,} test pictures; "
-            f"the 95% interval is {low:.2%} to {high:.2%}. People reach {HUMAN_ACCURACY:.1%}."
+            f"the 95% interval is {low:.2%} to {high:.2%}. People without practice reach {HUMAN_ACCURACY:.1%}."
         )
 
 measurement.measure_again(name, again)
