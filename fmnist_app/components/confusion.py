@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import CLASS_NAMES
-from fmnist_core.evaluation.metrics import row_shares
+from fmnist_core.evaluation.metrics import colour_depths, row_shares
 
 _FOLDER = Path(__file__).parent
 _SIZE = len(CLASS_NAMES)
@@ -77,20 +77,16 @@ def as_cell(value: object) -> tuple[int, int] | None:
 def contents(confusion: np.ndarray, percent: bool, hide_diagonal: bool, order: np.ndarray) -> dict[str, Any]:
     """Return what the browser writes into the table, its rows and columns in the order given.
 
-    What is right and what is wrong have colours of their own. The depth of a colour, 0..100, is the square root of the
-    cell's share of its row, against the largest such share of that colour: a mistake of 1 in 100 is visible.
+    How deep a cell is coloured says `metrics.colour_depths`.
     """
     at = np.ix_(order, order)
     shares = row_shares(confusion)[at]
-    diagonal = np.eye(_SIZE, dtype=bool)
-    right, wrong = np.where(diagonal, 0 if hide_diagonal else shares, 0), np.where(diagonal, 0, shares)
-    depths = np.sqrt(right / max(right.max(), 1e-9)) + np.sqrt(wrong / max(wrong.max(), 1e-9))
     return {
         "classes": order.tolist(),
         "names": [CLASS_NAMES[k] for k in order],
         "counts": confusion[at].tolist(),
         "percents": [[f"{100 * share:.1f}" for share in row] for row in shares],
-        "depths": np.rint(100 * depths).astype(int).tolist(),
+        "depths": colour_depths(shares, hide_diagonal).tolist(),
         "percent": percent,
         "hide_diagonal": hide_diagonal,
     }

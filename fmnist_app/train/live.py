@@ -9,7 +9,7 @@ from fmnist_app.train import curves, service
 from fmnist_app.widgets import frame, verbatim
 from fmnist_app.widgets.pictures import data_address
 from fmnist_core.data import CLASS_NAMES, class_name
-from fmnist_core.evaluation.metrics import percent, row_shares
+from fmnist_core.evaluation.metrics import colour_depths, percent, row_shares
 from fmnist_core.runs import pictures
 from fmnist_core.runs import run as states
 from fmnist_core.runs.messages import Epoch
@@ -126,13 +126,16 @@ def watched_html(probs: np.ndarray) -> str:
 
 
 def heat_html(confusion: np.ndarray) -> str:
-    """Return (10, 10) counts as a table whose cells are the deeper the larger their share of the row."""
-    depths = np.rint(100 * np.sqrt(row_shares(confusion)) * 0.85).astype(int)
+    """Return (10, 10) counts as a table, coloured as the matrix on Evaluate is."""
+    depths = colour_depths(row_shares(confusion))
     short = [name.split("/")[0].replace("Ankle boot", "Boot") for name in CLASS_NAMES]
     head = "".join(f'<th scope="col"><span>{name}</span></th>' for name in short)
     body = "".join(
         f'<tr><th scope="row">{short[k]}</th>'
-        + "".join(f'<td style="--depth:{depths[k, j]}%">{n or ""}</td>' for j, n in enumerate(confusion[k]))
+        + "".join(
+            f'<td{" class=fm-hit" if j == k else ""} style="--depth:{depths[k, j]}%">{n or ""}</td>'
+            for j, n in enumerate(confusion[k])
+        )
         + "</tr>"
         for k in range(len(confusion))
     )

@@ -130,6 +130,25 @@ def row_shares(confusion: np.ndarray) -> np.ndarray:
     return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
 
 
+def colour_depths(shares: np.ndarray, hide_diagonal: bool = False) -> np.ndarray:
+    """Return how deep the cells of a confusion matrix are coloured, right and wrong in colours of their own.
+
+    The depth is the square root of a cell's share of its row, against the largest such share of its colour: a mistake
+    of 1 in 100 is visible.
+
+    Args:
+        shares: (k, k), as of `row_shares`.
+        hide_diagonal: what is right gets no colour.
+
+    Returns:
+        (k, k) integers 0..100.
+    """
+    diagonal = np.eye(len(shares), dtype=bool)
+    right, wrong = np.where(diagonal, 0 if hide_diagonal else shares, 0), np.where(diagonal, 0, shares)
+    depths = np.sqrt(right / max(right.max(), 1e-9)) + np.sqrt(wrong / max(wrong.max(), 1e-9))
+    return np.rint(100 * depths).astype(int)
+
+
 def wilson_interval(successes: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     """Return the interval of a proportion that holds the truth 95 times in 100 (Wilson 1927).
 
