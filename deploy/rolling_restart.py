@@ -98,8 +98,12 @@ def restart_all(proxy: HAProxy, restart: Callable[[str], object], patience: floa
 
 
 def working(proxy: HAProxy) -> set[str]:
-    """Return the names of the replicas that HAProxy sends newcomers to."""
-    return {name for name, facts in proxy.replicas().items() if facts["status"].startswith("UP")}
+    """Return the names of the replicas that HAProxy has found well, and sends newcomers to.
+
+    One that it has not asked yet counts as UP there: its check says INI, or * INI while it is being asked.
+    """
+    facts = proxy.replicas().items()
+    return {name for name, of in facts if of["status"].startswith("UP") and not of["check_status"].endswith("INI")}
 
 
 def main() -> int:

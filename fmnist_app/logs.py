@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from fmnist_app import streamlit_internals as internals
 
 MAX_WORDS = 1000  # of a message
+_CHATTER = ("uvicorn.access", "uvicorn.error")  # they note each request and connection: from where, and all it names
 
 
 class JsonLines(logging.Formatter):
@@ -34,8 +35,12 @@ class JsonLines(logging.Formatter):
         return json.dumps(line)
 
 
+def _is_trouble(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
+
+
 def configure(environment: Mapping[str, str] = os.environ) -> None:
-    """Have everything logged as the environment asks.
+    """Have everything logged as the environment asks; requests never: an address may hold a seat or a secret.
 
     Raises:
         ValueError: `FMNIST_LOG` is neither `json` nor `text`.
@@ -43,6 +48,8 @@ def configure(environment: Mapping[str, str] = os.environ) -> None:
     kind = environment.get("FMNIST_LOG", "text")
     if kind not in ("json", "text"):
         raise ValueError(f"FMNIST_LOG must be json or text, received {kind[:40]!r}")
+    for name in _CHATTER:
+        logging.getLogger(name).addFilter(_is_trouble)
     if kind == "json":
         internals.format_logs(JsonLines())
         rest = logging.StreamHandler()

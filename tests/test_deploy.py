@@ -62,6 +62,16 @@ def test_a_replica_that_died_is_left_at_once_and_taken_back(balanced):
     assert rolling_restart.wait(lambda: len(rolling_restart.working(balanced.proxy)) == 2, 20)
 
 
+def test_a_replica_that_haproxy_has_not_asked_is_not_said_to_work():
+    class Proxy:
+        def replicas(self):
+            says = {"a": ("UP", "L7OK"), "b": ("UP 1/2", "INI"), "c": ("UP 1/2", "* INI"), "d": ("DOWN", "L4CON")}
+            says |= {"e": ("UP", "* L7OK"), "f": ("DRAIN", "L7OK")}
+            return {name: {"status": status, "check_status": check} for name, (status, check) in says.items()}
+
+    assert rolling_restart.working(Proxy()) == {"a", "e"}
+
+
 def test_a_drained_replica_gets_no_newcomers_and_keeps_its_visitors(balanced):
     cookies = {ask(balanced)[1] for _ in range(4)}
     balanced.proxy.state("app1", "drain")

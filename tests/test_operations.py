@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from benchmarks.serving import free_port
+from benchmarks.serving import OURS, Server, free_port
 from benchmarks.visitors import Visitor
 from fmnist_app import monitoring
 from tests.drivers import ROOT, AppServer
@@ -118,6 +118,53 @@ def test_logs_are_lines_of_json_without_what_visitors_wrote():
         assert line["at"] == ["<string>:11 <module>"]
         assert line["time"].endswith("+00:00")
     assert "visitor" not in done.stderr
+
+
+CHATTER = """
+from streamlit import logger
+from fmnist_app import logs
+logs.configure()
+noted = [logger.get_logger(name) for name in ("uvicorn.access", "uvicorn.error")]
+logger.update_formatter()  # as when the configuration changes while the server runs
+for log in noted:
+    log.info("GET /class?secret=SECRET")
+    log.warning("something is wrong")
+"""
+
+
+@pytest.mark.parametrize("kind", ["json", "text"])
+def test_requests_are_in_no_log(kind):
+    done = subprocess.run(
+        [sys.executable, "-c", CHATTER],
+        cwd=ROOT,
+        env={"FMNIST_LOG": kind, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    printed = done.stdout + done.stderr
+    assert "SECRET" not in printed
+    assert printed.count("something is wrong") == 2
+
+
+@pytest.mark.parametrize("kind", ["json", "text"])
+def test_a_server_logs_no_address_of_a_visit(kind, tmp_path, monkeypatch):
+    monkeypatch.setenv("FMNIST_LOG", kind)
+    log = tmp_path / "log"
+    with Server(OURS, log=log) as server:
+        server.wait()
+        assert get(f"{server.address}/class?room=ROOM&secret=SECRET")[0] == 200
+
+        async def visit():
+            async with Visitor(server.address, None) as visitor:
+                await visitor.show(7)
+
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, visit()).result()
+    printed = log.read_text("utf-8")
+    assert str(server.port) in printed or kind == "json"  # the server did write there
+    for word in ("SECRET", "/class", "_stcore", "GET", "connection"):
+        assert word not in printed, printed
 
 
 def test_a_wrong_kind_of_log_stops_the_start():
