@@ -92,6 +92,9 @@ def _run_many(args: argparse.Namespace) -> int:
             else:
                 yield name
 
+    # NumPy's matrix products take as many threads as there are processors, in each process: these are parallel already.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     processes, failed = args.processes or os.cpu_count() or 1, False
     for result in many_photos.each(wanted(), _work, _open, (args.model,), processes):
         failed |= "error" in result
