@@ -69,10 +69,7 @@ class Student:
 
     async def join(self) -> None:
         """Open the address of the room and take a seat."""
-        url = self.address.replace("http", "ws", 1) + "/_stcore/stream"
-        self._socket = await websockets.connect(
-            url, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None, open_timeout=60
-        )
+        self._socket = await protocol.conversation(self.address)
         await self._run()
         await self._run("sit")
         if not self.seat:

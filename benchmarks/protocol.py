@@ -1,10 +1,24 @@
-"""One run of a page over Streamlit's websocket, as the browser has it."""
+"""Streamlit's websocket, as the browser has it: a conversation, and one run of a page."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets import ClientConnection
+from websockets import ClientConnection, Subprotocol, connect
+
+
+def conversation(address: str, *words: str, **options: Any) -> connect:
+    """Return a conversation with a server, to be awaited or entered.
+
+    Args:
+        address: of the server, http://….
+        words: that name the session to take up again, as a browser adds them.
+        options: of the connection, in place of 60 seconds until it is open.
+    """
+    url = address.replace("http", "ws", 1) + "/_stcore/stream"
+    protocols = [Subprotocol(word) for word in ("streamlit", *words)]
+    return connect(url, subprotocols=protocols, max_size=None, **{"open_timeout": 60, **options})
 
 
 async def receive(socket: ClientConnection) -> ForwardMsg:

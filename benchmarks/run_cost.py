@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks import protocol
@@ -25,16 +24,11 @@ BOUND, AIM = 2.0, 1.5  # times the bare app's processor time
 NEWCOMERS, FIRST_RUN_MS = 20, 60.0  # and the bound of their first run
 
 
-def connection(server: Server) -> websockets.connect:
-    url = server.address.replace("http", "ws", 1) + "/_stcore/stream"
-    return websockets.connect(url, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None)
-
-
 async def first_run(server: Server) -> float:
     """Return the median milliseconds of a newcomer's first run."""
     times = []
     for _ in range(NEWCOMERS):
-        async with connection(server) as socket:
+        async with protocol.conversation(server.address) as socket:
             message, began = BackMsg(), time.perf_counter()
             message.rerun_script.SetInParent()
             async for _ in protocol.run(socket, message):
@@ -45,7 +39,7 @@ async def first_run(server: Server) -> float:
 
 async def measure(server: Server, runs: int, rounds: int) -> AsyncIterator[tuple[float, float, float]]:
     """Yield of each round the milliseconds of processor a run, its kB, and its milliseconds until it has ended."""
-    async with connection(server) as socket:
+    async with protocol.conversation(server.address) as socket:
         widget = fragment = ""
         known: dict[str, None] = {}  # messages that a browser keeps
 

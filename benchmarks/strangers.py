@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from websockets import ClientConnection, ConnectionClosed, Subprotocol, connect
+from websockets import ClientConnection, ConnectionClosed
 
 from benchmarks import protocol
 from fmnist_app.failures import WHAT_TO_DO
@@ -81,7 +81,7 @@ class Stranger:
     """
 
     def __init__(self, address: str):
-        self.url = address.replace("http", "ws", 1) + "/_stcore/stream"
+        self._address = address
         self.elements: list[str] = []
         self.failed = ""
         self._socket: ClientConnection | None = None
@@ -125,9 +125,7 @@ class Stranger:
         for state in states or ():
             message.rerun_script.widget_states.widgets.add().CopyFrom(state)
         if not self._socket:
-            self._socket = await connect(
-                self.url, subprotocols=[Subprotocol("streamlit")], max_size=None, open_timeout=60, ping_interval=None
-            )
+            self._socket = await protocol.conversation(self._address, ping_interval=None)
         try:
             self.failed = ""
             async with asyncio.timeout(PATIENCE):

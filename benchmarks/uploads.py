@@ -58,11 +58,8 @@ class Uploader:
 
     async def come(self, session: str = "") -> None:
         """Connect; with the id of a session that was left a moment ago it is taken up again."""
-        url = self.address.replace("http", "ws", 1) + "/_stcore/stream"
-        words = ["streamlit", self._token, session] if session else ["streamlit"]
-        self._socket = await websockets.connect(
-            url, subprotocols=[websockets.Subprotocol(word) for word in words], max_size=None, open_timeout=120
-        )
+        words = (self._token, session) if session else ()
+        self._socket = await protocol.conversation(self.address, *words, open_timeout=120)
 
     async def leave(self) -> None:
         await self._socket.close()

@@ -45,10 +45,7 @@ class Visitor:
     _text: dict[tuple[int, ...], str] = field(default_factory=dict)
 
     async def __aenter__(self) -> "Visitor":
-        url = self.address.replace("http", "ws", 1) + "/_stcore/stream"
-        self._socket = await websockets.connect(
-            url, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None, open_timeout=60
-        )
+        self._socket = await protocol.conversation(self.address)
         await self._run(None, self.wanted or [self._verdict(0)])
         return self
 

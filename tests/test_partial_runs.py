@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from websockets import Subprotocol, connect
 
 from benchmarks import protocol
 
@@ -22,8 +21,7 @@ async def conversation(address, part, pressed=""):
         The part that the element was in, the kinds of messages, the words, the address, the kinds of elements, and how
         many runs there were.
     """
-    url = address.replace("http", "ws", 1) + "/_stcore/stream"
-    async with connect(url, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
+    async with protocol.conversation(address) as socket:
         names, own = {}, ""
         async for forward in protocol.run(socket, BackMsg(rerun_script={"query_string": "index=3"})):
             element = forward.delta.new_element

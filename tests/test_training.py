@@ -266,3 +266,22 @@ def test_the_rate_holds_and_then_falls():
     assert rates[10] == rates[30] == recipe.peak_rate
     assert rates[-1] == pytest.approx(0)
     assert stored.cost(RECIPES["resnet"]) > stored.cost(RECIPES["cnn"]) > 0
+
+
+def test_the_costs_in_the_networks_readme_are_those_of_recipes_and_cards():
+    text = (MODELS / "README.md").read_text("utf-8").split("Core hours |")[1].split("\n## ")[0]
+    lines = [
+        [cell.strip(" `") for cell in line.split("|")[1:6]] for line in text.splitlines() if line.startswith("| `")
+    ]
+    assert [line[0] for line in lines] == ["mlp", "tiny", "cnn", "resnet-wide", "resnet-teacher", "resnet"]
+
+    def all_of_it(recipe):
+        return stored.own_cost(recipe) + sum(all_of_it(RECIPES[name]) for name in recipe.teachers)
+
+    for name, _, own, with_teachers, hours in lines:
+        assert float(own) == pytest.approx(stored.own_cost(RECIPES[name]) / 1e15, rel=0.05)
+        if with_teachers:
+            assert float(with_teachers) == pytest.approx(all_of_it(RECIPES[name]) / 1e15, rel=0.05)
+        if hours:
+            card = json.loads((MODELS / f"{name}.json").read_text("utf-8"))
+            assert float(hours) == pytest.approx(card["seconds"] * card["hardware"]["cores"] / 3600, rel=0.05)

@@ -89,9 +89,10 @@ def _pictures(results: Results, cell: tuple[int, int] | None) -> None:
     found = np.flatnonzero((results.labels == row) & (results.predicted == column))
     found = found[np.argsort(-results.probs[found, column], kind="stable")]
     count = f"{len(found)} picture" + ("" if len(found) == 1 else "s")
-    name = class_name(row)
-    what = f"{name}, recognised" if row == column else f"{name} taken for {class_name(column)}"
+    name = f"**{class_name(row)}**"
+    what = f"{name}, recognised" if row == column else f"{name} taken for **{class_name(column)}**"
     with st.container(key="cell"):
-        bold = f"**{name}**, recognised" if row == column else f"**{name}** taken for **{class_name(column)}**"
-        st.markdown(f"{bold}: **{count}**" + (", the surest first." if len(found) > 1 else ""))
-        wall.picture_wall(found, results.predicted, "cell-wall", "cell_page", "There is no such picture.", what)
+        st.markdown(f"{what}: **{count}**" + (", the surest first." if len(found) > 1 else ""))
+        wall.picture_wall(
+            found, results.predicted, "cell-wall", "cell_page", "There is no such picture.", what.replace("*", "")
+        )

@@ -88,11 +88,15 @@ def network(recipe: Recipe) -> keras.Model | None:
     return shipped(recipe) or kept(recipe)
 
 
-def cost(recipe: Recipe) -> float:
-    """Return about how many floating-point operations a recipe takes, and the teachers that are not stored."""
+def own_cost(recipe: Recipe) -> float:
+    """Return about how many floating-point operations a recipe takes, its teachers' looks at the views included."""
     own = flops(architectures.BUILDERS[recipe.network]())
-    teachers = [RECIPES[name] for name in recipe.teachers]
-    taught = sum(flops(architectures.BUILDERS[teacher.network]()) for teacher in teachers)
+    taught = sum(flops(architectures.BUILDERS[RECIPES[name].network]()) for name in recipe.teachers)
     pictures = recipe.pictures or data.TRAIN_SIZE
-    own_cost = pictures * recipe.epochs * ((1 + recipe.photos / recipe.batch) * 3 * own + taught)
-    return own_cost + sum(cost(teacher) for teacher in teachers if network(teacher) is None)
+    return pictures * recipe.epochs * ((1 + recipe.photos / recipe.batch) * 3 * own + taught)
+
+
+def cost(recipe: Recipe) -> float:
+    """Return `own_cost` of a recipe, and that of the teachers that are not stored."""
+    teachers = [RECIPES[name] for name in recipe.teachers]
+    return own_cost(recipe) + sum(cost(teacher) for teacher in teachers if network(teacher) is None)
