@@ -16,7 +16,7 @@ from PIL import Image
 
 from benchmarks.network import seconds
 from benchmarks.serving import machine, markdown
-from fmnist_core import Classifier, Network, load_test, network_names, predict_photo
+from fmnist_core import Classifier, Network, load_test, network_names
 from fmnist_core.confined.decoding import decode
 from fmnist_core.explanation.neighbours import Neighbours, nearest
 from fmnist_core.explanation.saliency import NoMapError, explain, occlusion_map
@@ -24,6 +24,7 @@ from fmnist_core.networks.artifacts import Gallery
 from fmnist_core.networks.cards import photo_network
 from fmnist_core.photos import samples
 from fmnist_core.photos.pipeline import develop
+from fmnist_core.photos.prediction import predict_photo
 
 ROUNDS = 7
 BOUNDS = {"activation map": 150, "occlusion map": 1000, "photo": 300}  # milliseconds

@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.serving import markdown
-from fmnist_core import Network, predict_development
+from fmnist_core import Network
 from fmnist_core.files import write_json
 from fmnist_core.networks import manifest
 from fmnist_core.photos.collection import FITTING, LabelledPhoto, list_hash, load_collection, split
 from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.out_of_distribution import auroc
 from fmnist_core.photos.pipeline import develop
+from fmnist_core.photos.prediction import predict_development
 from fmnist_core.photos.unlikeness import load_unlikeness
 
 BOUNDS = {"right": 0.85, "mean_of_kinds": 0.83, "worst_kind": 0.70, "called_unlike": 0.10, "auroc": 0.80}

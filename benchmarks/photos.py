@@ -17,10 +17,11 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from benchmarks import people
 from benchmarks.serving import markdown
-from fmnist_core import Network, default_network, load_heldout, load_test, network_names, predict_development
+from fmnist_core import Network, default_network, load_heldout, load_test, network_names
 from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.pipeline import develop
+from fmnist_core.photos.prediction import predict_development
 
 GROUNDS = ("pale", "tinted", "dark", "uneven", "textured", "shadow", "small", "large", "turned")
 SIZE = 800

@@ -64,6 +64,8 @@ class Server:
         self.folder = root if app == OURS else Path(self._folder.name)
         # As on a person's machine, Python keeps what it has compiled.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        # A class that somebody once held on this machine would have its database opened.
+        environment.setdefault("FMNIST_CLASS_DIR", self._folder.name)
         with (log or Path(os.devnull)).open("wb") as printed:
             self.process = subprocess.Popen(
                 command, cwd=self.folder, env=environment, stdout=printed, stderr=subprocess.STDOUT

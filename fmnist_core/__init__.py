@@ -7,7 +7,7 @@ from fmnist_core.networks.artifacts import load_stored_logits
 from fmnist_core.networks.cards import Card, default_network, load_card, network_names
 from fmnist_core.networks.classifier import Classifier, ModelError
 from fmnist_core.networks.network import Network
-from fmnist_core.prediction import Prediction, predict, predict_development, predict_photo
+from fmnist_core.prediction import Prediction, predict
 
 __all__ = [
     "CLASS_NAMES",
@@ -29,7 +29,5 @@ __all__ = [
     "load_train",
     "network_names",
     "predict",
-    "predict_development",
-    "predict_photo",
     "softmax",
 ]

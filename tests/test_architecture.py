@@ -29,14 +29,14 @@ MAY_IMPORT = {
         "evaluation": {"data"},
         "networks": {"data", "files", "evaluation"},
         "explanation": {"data", "files", "networks"},
-        "photos": {"data", "evaluation", "networks"},
-        "confined": {"data", "evaluation", "networks", "photos", "sample"},
+        "photos": {"data", "evaluation", "networks", "prediction"},
+        "confined": {"data", "evaluation", "networks", "photos", "prediction", "sample"},
         "figures": {"data", "evaluation"},
         "spreadsheets": set(),
         "classroom": {"data", "evaluation", "networks", "spreadsheets"},
-        "prediction": {"networks", "photos", "evaluation"},
+        "prediction": {"networks", "evaluation"},
         "runs": {"data", "sample", "composing", "evaluation", "networks"},
-        "training": {"data", "files", "sample", "evaluation", "networks", "photos", "composing", "runs"},
+        "training": {"data", "files", "sample", "evaluation", "networks", "photos", "prediction", "composing", "runs"},
         "commands": {
             "data", "files", "spreadsheets", "evaluation", "networks", "explanation", "photos", "figures", "prediction",
             "training",
@@ -211,6 +211,20 @@ print(*(m for m in ("tensorflow", "keras", "matplotlib.pyplot") if m in sys.modu
     done = subprocess.run([sys.executable, "-c", code, *pages], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
+
+
+def test_what_photos_and_classes_need_is_imported_with_the_first_of_them():
+    code = """
+import sys
+from fmnist_app import loading
+loading.most_pages()
+print(*(m for m in ("cv2", "scipy", "sqlalchemy", "pillow_heif") if m in sys.modules))
+loading.garment()
+print("cv2" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["", "True"]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests").glob("test_*.py")), ids=lambda p: p.name)

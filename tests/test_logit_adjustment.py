@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from fmnist_core import ModelError, Network, load_card, load_test, predict, predict_development, softmax
+from fmnist_core import ModelError, Network, load_card, load_test, predict, softmax
 from fmnist_core.photos import logit_adjustment
 from fmnist_core.photos.decoding import decode
 from fmnist_core.photos.logit_adjustment import MAX_CONSTANT, fit, load_adjustment, mean_of_kinds
 from fmnist_core.photos.pipeline import develop
+from fmnist_core.photos.prediction import predict_development, predict_photo
 from fmnist_core.photos.samples import SAMPLES, jpeg
-from fmnist_core.prediction import predict_photo
 
 
 def leaning(n=600, seed=0):

@@ -5,10 +5,11 @@ import io
 import numpy as np
 from PIL import Image
 
-from fmnist_core import Network, load_test, predict, predict_development, softmax
+from fmnist_core import Network, load_test, predict, softmax
 from fmnist_core.photos.decoding import decode
 from fmnist_core.photos.looks import COUNT, looks, mean_logits
 from fmnist_core.photos.pipeline import develop
+from fmnist_core.photos.prediction import predict_development
 from fmnist_core.photos.samples import SAMPLES, jpeg
 
 

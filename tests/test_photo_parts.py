@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fmnist_core import Network, load_card, predict_development, prediction
+from fmnist_core import Network, load_card
 from fmnist_core.networks.artifacts import load_gallery
+from fmnist_core.photos import prediction as photo_prediction
 from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.orientation import SHOES, shoe_view, sideways, views_of
 from fmnist_core.photos.pipeline import develop, find, picture
+from fmnist_core.photos.prediction import predict_development
 from fmnist_core.photos.segmentation import agree, garment_of, guided, parts_of
 
 BOXES = ((60, 100, 160, 300), (240, 80, 340, 320))
@@ -157,7 +159,7 @@ def test_a_turn_that_makes_a_shoe_something_else_is_taken_back(heldout, monkeypa
     buffer = io.BytesIO()
     Image.fromarray(255 - shoe).resize((300, 300), Image.Resampling.BICUBIC).save(buffer, "JPEG", quality=95)
     development = develop(decode(buffer.getvalue()))
-    monkeypatch.setattr(prediction, "sideways", lambda seen, gallery: replace(seen, image=shirt))
+    monkeypatch.setattr(photo_prediction, "sideways", lambda seen, gallery: replace(seen, image=shirt))
     seen, answer = predict_development(network, development)
     assert answer.predicted == 9
     assert seen is development

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from benchmarks.photos import photo
-from fmnist_core import Network, load_test, predict_development
+from fmnist_core import Network, load_test
 from fmnist_core.photos.decoding import EXTENSIONS, KINDS, PhotoError, decode
 from fmnist_core.photos.frames import inside_frame
 from fmnist_core.photos.pipeline import develop
+from fmnist_core.photos.prediction import predict_development
 
 
 def encoded(image, kind="PNG", **options):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_app import caches
 from fmnist_app.widgets import tables
-from fmnist_core import ModelError, Prediction, class_name, predict, predict_photo
+from fmnist_core import ModelError, Prediction, class_name, predict
 from fmnist_core.evaluation.metrics import percent
 from fmnist_core.networks import cards
 
@@ -17,6 +17,8 @@ def show(prediction: Prediction) -> None:
         title = cards.title(name)
         try:
             if prediction.views > 1:
+                from fmnist_core.photos.prediction import predict_photo  # there with the first photo, and not before
+
                 found = predict_photo(
                     caches.network(name), prediction.image, prediction.name, adjusted=prediction.adjusted
                 )

@@ -7,9 +7,10 @@ from fmnist_app.components import reveal
 from fmnist_app.photo import answer, coaching, inputs, overrides, own
 from fmnist_app.photo.batch import batch
 from fmnist_app.widgets import frame, pictures, stage
-from fmnist_core import ModelError, predict_development
+from fmnist_core import ModelError
 from fmnist_core.confined.decoding import PROCESS
 from fmnist_core.photos.decoding import PhotoError
+from fmnist_core.photos.prediction import predict_development
 
 reveal.answer()
 with st.container(horizontal=True, vertical_alignment="bottom", key="ways"):

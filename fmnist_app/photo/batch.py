@@ -12,10 +12,11 @@ from fmnist_app.components.rows import rows as hear_rows
 from fmnist_app.photo import overrides
 from fmnist_app.photo.inputs import InputPicture
 from fmnist_app.widgets import frame, tables
-from fmnist_core import ModelError, Network, class_name, predict_development
+from fmnist_core import ModelError, Network, class_name
 from fmnist_core.evaluation.metrics import percent
 from fmnist_core.photos.decoding import PhotoError
 from fmnist_core.photos.pipeline import develop
+from fmnist_core.photos.prediction import predict_development
 
 HEADINGS = ("File", "Predicted class", "Confidence", "Like the data")
 _OPENED = "opened_row"

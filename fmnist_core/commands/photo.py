@@ -17,8 +17,8 @@ from fmnist_core.networks.cards import photo_network
 from fmnist_core.networks.network import Network
 from fmnist_core.photos.decoding import KINDS, MAX_BYTES, PhotoError, decode
 from fmnist_core.photos.pipeline import develop
+from fmnist_core.photos.prediction import predict_development
 from fmnist_core.photos.unlikeness import load_unlikeness
-from fmnist_core.prediction import predict_development
 
 
 def add_parser(subparsers) -> None:

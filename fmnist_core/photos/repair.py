@@ -4,7 +4,6 @@ import io
 import struct
 import zlib
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -79,6 +78,8 @@ def deep_png(content: bytes) -> np.ndarray | None:
     """
     if not (content.startswith(_PNG_HEAD) and len(content) > 26 and content[24] == 16 and content[25] in (2, 6)):
         return None
+    import cv2  # rare files alone need it
+
     decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.dtype != np.uint16 or decoded.ndim != 3:
         return None

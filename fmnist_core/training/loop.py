@@ -88,7 +88,8 @@ def train(
     run.resume()
     run.finish()
     weights = run.blended()
-    model = run.model if distribution is HERE else architectures.BUILDERS[recipe.network]()  # it is no replica's
+    here = distribution is HERE and recipe.precision == "float32"
+    model = run.model if here else architectures.BUILDERS[recipe.network]()  # no replica's, and of 32 bits
     model.set_weights(weights)
     model.trainable = True  # what was frozen here need not be for whoever carries on
     heldout = data.load_heldout()
@@ -128,7 +129,7 @@ class Run:
         self.distribution = distribution
         before = finished(RECIPES[recipe.starts_from], report, distribution) if recipe.starts_from else None
         with distribution.scope():
-            self.model = model or architectures.BUILDERS[recipe.network]()
+            self.model = model or architectures.build(recipe.network, recipe.precision)
             if before is not None:
                 self.model.set_weights(before.get_weights())
             self.start = self.model.get_weights()

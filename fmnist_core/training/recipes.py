@@ -37,6 +37,7 @@ class Recipe:
         outliers: of these, how many are drawn pictures of things that are no garments.
         outlier_weight: of the loss that asks for no opinion on what is none of the ten (Hendrycks et al. 2019).
         warp: standard deviation of random turns in degrees; size, shape and place vary in proportion.
+        precision: of the arithmetic of a step, a Keras dtype policy; weights are kept in 32 bits by either.
         jit: compile the step with XLA.
         seed: of everything random.
     """
@@ -68,6 +69,7 @@ class Recipe:
     outliers: int = 0
     outlier_weight: float = 0.0
     warp: float = 0.0
+    precision: str = "float32"
     jit: bool = False
     seed: int = 0
 
@@ -121,6 +123,23 @@ RECIPES: dict[str, Recipe] = {
             clean_epochs=4,
         ),
         Recipe("resnet-wide", "resnet-wide", epochs=50, peak_rate=0.15, label_smoothing=0.05),
+        # Three times the arithmetic and the parameters: what the data allows, and a teacher of another kind.
+        Recipe(
+            "wide",
+            "wide",
+            epochs=80,
+            peak_rate=0.1,
+            batch=128,
+            warm_up=4 / 80,
+            cool_down=0.5,
+            average=0.999,
+            clean_epochs=4,
+            teachers=("resnet", "resnet-teacher"),
+            distillation=0.7,
+            teacher_temperature=0.75,
+            mixup=0.5,
+            precision="mixed_bfloat16",
+        ),
         # It underfits rather than overfits: no erasing, little decay, and a teacher's probabilities as the target.
         Recipe(
             "tiny",
