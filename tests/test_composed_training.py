@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,6 +58,14 @@ def test_a_run_gives_curves_and_a_network_that_litert_serves(run):
     logits = Classifier(run.file(states.LITERT_FILE)).bulk_logits(heldout.images)
     assert (logits.argmax(axis=1) == heldout.labels).mean() == pytest.approx(last.heldout_accuracy, abs=0.002)
     assert run.file(states.KERAS_FILE).stat().st_size > 1000
+
+
+def test_all_else_on_the_machine_goes_first(line, run):
+    pid = line.process.pid
+    assert os.getpriority(os.PRIO_PROCESS, pid) > 10
+    if hasattr(os, "SCHED_IDLE"):
+        scheduled = {os.sched_getscheduler(int(task.name)) for task in Path(f"/proc/{pid}/task").iterdir()}
+        assert scheduled == {os.SCHED_IDLE}
 
 
 def test_a_run_leaves_what_every_epoch_said_of_the_heldout_pictures(run):
