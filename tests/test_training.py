@@ -19,6 +19,7 @@ from tests.drivers import ROOT, needed
 tf = needed("tensorflow")
 training = needed("fmnist_core.training.loop")
 augmentation = needed("fmnist_core.training.augmentation")
+export = needed("fmnist_core.training.export")
 step = needed("fmnist_core.training.step")
 stored = needed("fmnist_core.training.stored")
 
@@ -111,6 +112,30 @@ def test_a_damaged_checkpoint_is_said_to_be_and_training_starts_again(damage, tm
     assert "starts again from the first epoch" in line
     assert run.epochs == []
     assert all(np.array_equal(a, b) for a, b in zip(before, run.model.get_weights(), strict=True))
+
+
+def test_a_recipe_may_compute_in_16_bits_and_store_its_kernels_so(tmp_path, monkeypatch, heldout):
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path))
+    recipe = replace(RECIPES["linear"], epochs=1, precision="mixed_bfloat16", half=True)
+    run = training.Run(recipe, [], lambda line: None)
+    logits = run.model.get_layer("logits")
+    flat = next(layer for layer in run.model.layers if type(layer).__name__ == "Flatten")
+    assert (flat.compute_dtype, logits.compute_dtype, logits.variable_dtype) == ("bfloat16", "float32", "float32")
+
+    trained = training.train(recipe, report=lambda line: None)
+    assert {layer.compute_dtype for layer in trained.model.layers} == {"float32"}
+    assert trained.heldout_accuracy > 0.8
+    kernel, bias = trained.model.get_weights()
+    assert np.array_equal(kernel, kernel.astype(np.float16))
+    assert not np.array_equal(bias, bias.astype(np.float16))
+
+    sizes = {}
+    for half in (False, True):
+        folder = tmp_path / str(half)
+        card = export.export(replace(trained, recipe=replace(recipe, half=half)), "train", folder)
+        sizes[half] = (folder / "linear.tflite").stat().st_size
+        assert card["litert_difference"] < 0.05
+    assert 7840 * 1.9 < sizes[False] - sizes[True] < 7840 * 2.1  # two bytes a weight
 
 
 def test_recipes_do_not_share_checkpoints(monkeypatch):

@@ -17,14 +17,14 @@ MEAN, STD = 72.94, 90.02  # of the training pixels, in grey levels
 def linear() -> keras.Model:
     """Softmax regression: one weight for each pixel and class."""
     pixels, x = pixels_input()
-    return keras.Model(pixels, layers.Dense(10, name="logits")(layers.Flatten()(x)), name="linear")
+    return keras.Model(pixels, _logits()(layers.Flatten()(x)), name="linear")
 
 
 def mlp() -> keras.Model:
     """The plain fully connected network: one hidden layer of 128 units, as in TensorFlow's first tutorial."""
     pixels, x = pixels_input()
     hidden = layers.Dense(128, activation="relu", name="stage1")(layers.Flatten()(x))
-    return keras.Model(pixels, layers.Dense(10, name="logits")(hidden), name="mlp")
+    return keras.Model(pixels, _logits()(hidden), name="mlp")
 
 
 def cnn() -> keras.Model:
@@ -81,6 +81,11 @@ def pixels_input() -> tuple[keras.KerasTensor, keras.KerasTensor]:
     return pixels, layers.Rescaling(1 / STD, offset=-MEAN / STD, name="normalise")(pixels)
 
 
+def _logits() -> layers.Dense:
+    """The last layer; whatever the others compute in, it is 32 bits here."""
+    return layers.Dense(10, name="logits", dtype="float32")
+
+
 def _conv(x, width: int, stride: int = 1, name: str | None = None):
     x = layers.Conv2D(width, 3, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
     return layers.ReLU(name=name)(layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x))
@@ -102,7 +107,7 @@ def _separable(x, width: int, stride: int = 1, residual: bool = False, name: str
 
 
 def _head(x) -> keras.KerasTensor:
-    return layers.Dense(10, name="logits", dtype="float32")(layers.GlobalAveragePooling2D(name="features")(x))
+    return _logits()(layers.GlobalAveragePooling2D(name="features")(x))
 
 
 BUILDERS: dict[str, Callable[[], keras.Model]] = {

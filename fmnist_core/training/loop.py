@@ -88,6 +88,8 @@ def train(
     run.resume()
     run.finish()
     weights = run.blended()
+    if recipe.half:
+        weights = [w.astype(np.float16).astype(np.float32) if w.ndim > 1 else w for w in weights]
     here = distribution is HERE and recipe.precision == "float32"
     model = run.model if here else architectures.BUILDERS[recipe.network]()  # no replica's, and of 32 bits
     model.set_weights(weights)

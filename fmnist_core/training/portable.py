@@ -23,7 +23,7 @@ NEWER = {
 
 
 def make_portable(path: Path) -> None:
-    """Write a `.keras` file anew without the keys of `NEWER`; all else in it stays byte by byte.
+    """Write a `.keras` file anew, compressed, without the keys of `NEWER`; all else in it stays byte by byte.
 
     Raises:
         ValueError: one of these keys is not at its default, so that older releases cannot say the same.
@@ -35,7 +35,7 @@ def make_portable(path: Path) -> None:
                 content = before.read(entry)
                 if entry.filename == "config.json":
                     content = json.dumps(without_newer_keys(json.loads(content))).encode()
-                after.writestr(entry, content)
+                after.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
     replace_file(path, write)
 

@@ -38,6 +38,7 @@ class Recipe:
         outlier_weight: of the loss that asks for no opinion on what is none of the ten (Hendrycks et al. 2019).
         warp: standard deviation of random turns in degrees; size, shape and place vary in proportion.
         precision: of the arithmetic of a step, a Keras dtype policy; weights are kept in 32 bits by either.
+        half: in the end the kernels are rounded to 16 bits, and stored so: half the bytes.
         jit: compile the step with XLA.
         seed: of everything random.
     """
@@ -70,6 +71,7 @@ class Recipe:
     outlier_weight: float = 0.0
     warp: float = 0.0
     precision: str = "float32"
+    half: bool = False
     jit: bool = False
     seed: int = 0
 
@@ -139,6 +141,7 @@ RECIPES: dict[str, Recipe] = {
             teacher_temperature=0.75,
             mixup=0.5,
             precision="mixed_bfloat16",
+            half=True,
         ),
         # It underfits rather than overfits: no erasing, little decay, and a teacher's probabilities as the target.
         Recipe(
