@@ -75,7 +75,7 @@ else:
         ),
         make(
             "fmnist_app/pages/classroom.py",
-            title="Class",
+            title="Classroom",
             icon=":material/groups:",
             url_path="class",
             help="A room for a class: predict, discuss, vote again, and beat the network",

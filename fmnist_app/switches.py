@@ -12,7 +12,7 @@ class Switches:
     Attributes:
         uploads: own pictures from files or the clipboard.
         camera: own pictures from the camera.
-        rooms: Class.
+        rooms: Classroom.
     """
 
     uploads: bool = True

@@ -87,6 +87,9 @@ def test_without_webgl_the_map_is_drawn_all_the_same(app, chromium):
     stage = map_of(page, f"{app}/explore?colour=Right+or+wrong")
     cloud = page.locator(".st-key-cloud .cloud")
     assert cloud.get_attribute("data-ready") == "flat"
+    box = stage.bounding_box()
+    assert box["y"] + box["height"] < PHONE["height"] - 56  # all of it above the bar, and the filters below it
+    assert page.locator(".st-key-filters").bounding_box()["y"] > box["y"] + box["height"]
     stage.focus()
     page.keyboard.press("ArrowRight")
     expect(cloud).to_have_attribute("data-focus", re.compile(r"^\d+$"))

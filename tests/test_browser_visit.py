@@ -10,7 +10,7 @@ from fmnist_core import CLASS_NAMES
 from tests.drivers import PHONE, open_page, settled, verdict
 
 pytestmark = pytest.mark.browser
-PAGES = ("Predict", "Evaluate", "Explore", "Stress", "Train", "Your garment", "Class", "About")
+PAGES = ("Predict", "Evaluate", "Explore", "Stress", "Train", "Your garment", "Classroom", "About")
 
 
 def introduction(page):

@@ -1,1 +1,1 @@
-"""The parts of Class: a room for a teacher's remote, a projector, and students' phones."""
+"""The parts of Classroom: a room for a teacher's remote, a projector, and students' phones."""

@@ -1,4 +1,4 @@
-"""Who a visitor of Class is: it stands in the address, so that a reload or a new server changes nothing."""
+"""Who a visitor of Classroom is: it stands in the address, so that a reload or a new server changes nothing."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ LOBBY, JOIN, SEAT, REMOTE, PROJECTOR = "lobby", "join", "seat", "remote", "proje
 
 @dataclass(frozen=True)
 class Visitor:
-    """A visitor of Class.
+    """A visitor of Classroom.
 
     Attributes:
         role: lobby, join, seat, remote or projector.

@@ -1,4 +1,4 @@
-"""The entrance of Class: join a room by its code, or open one with the ready lesson or with pictures of one's own."""
+"""The entrance of Classroom: join a room by its code, or open one with the ready lesson or with pictures of one's own."""
 
 import secrets
 
@@ -20,7 +20,7 @@ CODE_FIELD = "class-code"
 
 def draw() -> None:
     """Draw both ways in."""
-    st.title("Class", anchor=False)
+    st.title("Classroom", anchor=False)
     said()
     with st.container(key="room-ways"):
         with st.container(key="room-enter", border=True):

@@ -32,7 +32,7 @@ def show(secret: str) -> None:
         figures.say(str(problem), "problem")
         if isinstance(problem, Refusal):
             st.page_link(
-                "fmnist_app/pages/classroom.py", label="To the entrance of Class", icon=":material/meeting_room:"
+                "fmnist_app/pages/classroom.py", label="To the entrance of Classroom", icon=":material/meeting_room:"
             )
         pulse(secret, "", EVERY, key="pulse")
         return

@@ -1,4 +1,4 @@
-"""Class: a room for a whole class. Who a visitor is (teacher, projector, student) stands in the address."""
+"""Classroom: a room for a whole class. Who a visitor is (teacher, projector, student) stands in the address."""
 
 import streamlit as st
 

@@ -8,7 +8,7 @@ _DECK = "_class_deck"
 
 
 def draw(index: int) -> None:
-    """Draw the button that adds a test picture, or takes it away, and the link to Class once there is a deck."""
+    """Draw the button that adds a test picture, or takes it away, and the link to Classroom once there is a deck."""
     deck = _deck()
     inside = index in deck
     st.button(
