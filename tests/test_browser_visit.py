@@ -27,7 +27,7 @@ def box(locator):
 
 
 def test_the_name_and_one_sentence_stand_above_every_page(app, page):
-    for path in ("", "evaluate", "explore", "stress", "train", "garment", "about"):
+    for path in ("", "evaluate", "explore", "stress", "train", "garment", "class", "about"):
         open_page(page, f"{app}/{path}")
         sentence = header.SENTENCES.get(path or "predict", header.SENTENCES["predict"])
         expect(page.get_by_text("Fashion-MNIST explorer", exact=True)).to_be_visible()

@@ -17,6 +17,7 @@ SENTENCES = {
     "stress": "Move a slider until the network changes its mind",
     "train": "Put a network together, and watch it learn",
     "garment": "Show the network your own clothes, or draw some",
+    "class": "A room in which a class plays against the network",
 }
 KEYS = "**Keys on Predict**: ← → previous and next picture, S random, M next mistake."
 
