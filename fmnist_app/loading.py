@@ -96,7 +96,7 @@ def training() -> None:
 
 @_gate
 def classroom() -> None:
-    """Wait for what Classroom needs; it comes with the first visitor of the class, and no sooner: SQLAlchemy is large."""
+    """Wait for what Classroom needs; it comes with its first visitor, and no sooner: SQLAlchemy is large."""
     first_page()
     from streamlit import emojis  # noqa: F401
 

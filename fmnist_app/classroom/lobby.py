@@ -1,4 +1,4 @@
-"""The entrance of Classroom: join a room by its code, or open one with the ready lesson or with pictures of one's own."""
+"""The entrance of Classroom: join a room by its code, or open one with the ready lesson or one's own pictures."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""refresh: renew all that hangs on a network's file: features of the gallery, "none of these", map, stress."""
+"""refresh: renew all that hangs on a network's file: features of the gallery, "none of these", map, stress, README."""
 
 import argparse
 import shutil
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fmnist_core.commands import gallery, map, stress
 from fmnist_core.commands.arguments import add_networks, need_scikit_learn
-from fmnist_core.networks import cards, manifest
+from fmnist_core.networks import cards, manifest, results_table
 from fmnist_core.networks.cards import network_names
 
 
@@ -20,7 +20,14 @@ def run(args: argparse.Namespace) -> int:
     need_scikit_learn()
     for name in args.names or network_names():
         refresh(name, cards.MODELS)
+    renew_readme()
     return 0
+
+
+def renew_readme() -> None:
+    """Write the cards' figures into the README of these sources; an installed package has none."""
+    if results_table.renew(cards.MODELS.parent / "README.md"):
+        print("README.md: the table of results has the figures of the cards now")
 
 
 def refresh(name: str, folder: Path) -> None:

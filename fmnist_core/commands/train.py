@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from fmnist_core.commands.arguments import UsageError, need_scikit_learn, tensorflow_is_here
-from fmnist_core.commands.refresh import refresh
+from fmnist_core.commands.refresh import refresh, renew_readme
 from fmnist_core.evaluation.comparison import mcnemar
 from fmnist_core.networks import cards
 from fmnist_core.networks.artifacts import load_stored_logits
@@ -119,6 +119,7 @@ def _train(args: argparse.Namespace, recipe: Recipe, options: str, cluster: Clus
         refresh(args.name, folder)
         ship(args.name, folder)
         print(f"{args.name}: ships now, in {cards.MODELS}")
+        renew_readme()
     return 0
 
 
