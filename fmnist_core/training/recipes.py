@@ -129,10 +129,10 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "wide",
             "wide",
-            epochs=80,
+            epochs=64,
             peak_rate=0.1,
             batch=128,
-            warm_up=4 / 80,
+            warm_up=4 / 64,
             cool_down=0.5,
             average=0.999,
             clean_epochs=4,
