@@ -9,7 +9,7 @@ import pytest
 from fmnist_core import ModelError, Network, load_card, load_test, predict, softmax
 from fmnist_core.photos import logit_adjustment
 from fmnist_core.photos.decoding import decode
-from fmnist_core.photos.logit_adjustment import MAX_CONSTANT, fit, load_adjustment, mean_of_kinds
+from fmnist_core.photos.logit_adjustment import MAX_CONSTANT, fit, load_adjustment, right
 from fmnist_core.photos.pipeline import develop
 from fmnist_core.photos.prediction import predict_development, predict_photo
 from fmnist_core.photos.samples import SAMPLES, jpeg
@@ -30,7 +30,8 @@ def test_a_lean_is_taken_back_and_a_larger_penalty_takes_back_less():
     assert small.argmax() == 3
     assert small[3] - np.median(small) > 1.0
     assert np.abs(large).max() < np.abs(small).max() / 2
-    assert mean_of_kinds(log_probs + small, fitting) > mean_of_kinds(log_probs, fitting)
+    before, after = (right(scores, fitting)["mean_of_kinds"] for scores in (log_probs, log_probs + small))
+    assert after > before
     assert small.sum() == pytest.approx(0, abs=1e-3)  # a constant for all changes nothing, and costs
 
 
@@ -101,4 +102,6 @@ def test_a_product_picture_counts_as_the_data_sets_own_and_a_photo_does_not():
 def test_the_card_says_what_they_brought():
     facts = load_card("street").facts["logit_adjustment"]
     assert facts["penalty"] == logit_adjustment.PENALTY
-    assert facts["tuning_mean_of_kinds_after"] > facts["tuning_mean_of_kinds_before"]
+    for photos in ("folds", "tuning"):
+        for figure in ("right", "mean_of_kinds", "worst_kind"):
+            assert facts[f"{photos}_after"][figure] > facts[f"{photos}_before"][figure]

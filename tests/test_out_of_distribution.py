@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from fmnist_core import Classifier, ModelError, data, load_card, load_test, network_names
+from fmnist_core import Classifier, ModelError, data, load_card, load_test, load_train, network_names
 from fmnist_core.networks.artifacts import load_gallery
-from fmnist_core.photos import out_of_distribution
+from fmnist_core.photos import out_of_distribution, unlikeness
 from fmnist_core.photos.ood_pictures import KINDS, household_pictures, ood_pictures
 from fmnist_core.photos.unlikeness import load_unlikeness
 
@@ -88,15 +88,36 @@ def test_a_threshold_of_another_gallery_is_not_used():
 def test_the_probe_of_photos_refuses_as_many_held_out_pictures_as_its_card_says(heldout):
     card = load_card("street")
     gallery, classifier = load_gallery(card), Classifier(card.tflite, threads=2)
-    unlikeness = load_unlikeness(card, gallery)
-    scores = unlikeness.scores(classifier, gallery, heldout.images)
+    probe = load_unlikeness(card, gallery)
+    scores = probe.scores(classifier, gallery, heldout.images)
     assert scores.min() >= 0
     assert scores.max() <= 1
-    assert (scores > unlikeness.threshold).mean() == pytest.approx(
-        card.facts["unlikeness"]["heldout_refused"], abs=1e-3
-    )
+    assert (scores > probe.threshold).mean() == pytest.approx(card.facts["unlikeness"]["heldout_refused"], abs=1e-3)
     things = household_pictures(40, seed=99)  # none that it learned from
-    assert (unlikeness.scores(classifier, gallery, things) > unlikeness.threshold).mean() > 0.9
+    assert (probe.scores(classifier, gallery, things) > probe.threshold).mean() > 0.9
+
+
+def test_the_threshold_for_photos_is_that_of_photos_the_network_had_not_seen(heldout):
+    classifier = Classifier(load_card("street").tflite, threads=2)
+    train, things = load_train().images, household_pictures(120)
+    folds = [
+        unlikeness.fold(classifier, train[:300], things[:60], heldout.images[k : k + 100], things[60 + k // 4 :][:20])
+        for k in (0, 100)
+    ]
+    probe, facts = unlikeness.fit(classifier, train[300:600], things[:100], heldout.images[1000:1400], folds)
+    assert (facts["folds"], facts["photos"]) == (2, 200)
+    assert facts["photos_refused"] <= unlikeness.MAX_REFUSED["photos"]
+    assert facts["heldout_refused"] <= unlikeness.MAX_REFUSED["heldout"]
+    assert facts["auroc"] == max(facts["auroc_by_inverse_penalty"].values()) > 0.95
+    assert facts["auroc"] == facts["auroc_by_inverse_penalty"][str(facts["inverse_penalty"])]
+    # Had the network been less sure of what it had not seen, more would have to be let pass.
+    less_sure = [replace(part, inside=np.concatenate([part.inside, part.outside[:10]])) for part in folds]
+    wider, _ = unlikeness.fit(classifier, train[300:600], things[:100], heldout.images[1000:1400], less_sure)
+    assert wider.threshold > probe.threshold
+    told = unlikeness.check(probe, classifier, heldout.images[2000:2100], household_pictures(20, seed=5))
+    assert told["tuning_photos"] == 100
+    assert 0 <= told["tuning_photos_refused"] < 0.2
+    assert told["tuning_auroc"] > 0.95
 
 
 @pytest.mark.parametrize("weights", [None, [0.5] * 11, ["x"] * 108, [float("nan")] * 108])

@@ -1,5 +1,7 @@
 """Learning from photos: the loss for what fits, what a step draws, and what is said when the photos are missing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,7 @@ def test_a_step_draws_the_same_photos_again_and_rare_kinds_more_often_than_their
     fitting = np.zeros((100, 10), np.float32)
     fitting[:90, 0] = 1
     images = np.arange(100, dtype=np.uint8)[:, None, None, None] * np.ones((1, 3, 28, 28), np.uint8)
-    views = training.PhotoViews(training.Developed(images, fitting, kinds))
+    views = training.PhotoViews(training.Developed(images, fitting, kinds, np.zeros(100, int)))
     recipe = RECIPES["street"]
     first, again, other = (views.batch(recipe, moment) for moment in (5, 5, 6))
     assert np.array_equal(first[0], again[0])
@@ -56,7 +58,10 @@ def test_a_step_draws_the_same_photos_again_and_rare_kinds_more_often_than_their
 
 def test_the_first_pictures_of_a_step_are_other_things_and_fit_nothing():
     photos = training.Developed(
-        np.full((5, 2, 28, 28), 7, np.uint8), np.eye(10, dtype=np.float32)[:5], np.array(["dress"] * 5)
+        np.full((5, 2, 28, 28), 7, np.uint8),
+        np.eye(10, dtype=np.float32)[:5],
+        np.array(["dress"] * 5),
+        np.zeros(5, int),
     )
     recipe = RECIPES["street"]
     images, fitting = training.PhotoViews(photos).batch(recipe, 0)
@@ -64,6 +69,17 @@ def test_the_first_pictures_of_a_step_are_other_things_and_fit_nothing():
     assert not fitting[: recipe.outliers].any()
     assert (fitting[recipe.outliers :].sum(axis=1) == 1).all()
     assert [(image == 7).all() for image in images] == [k >= recipe.outliers for k in range(recipe.photos)]
+
+
+def test_a_fold_that_is_left_out_is_never_drawn():
+    images = np.arange(1, 101, dtype=np.uint8)[:, None, None, None] * np.ones((1, 3, 28, 28), np.uint8)
+    fitting = np.eye(10, dtype=np.float32)[np.arange(100) % 10]
+    photos = training.Developed(images, fitting, np.array(["dress"] * 100), np.arange(100) % 4)
+    assert photos.without(-1).images.shape == images.shape
+    recipe = replace(RECIPES["street"], outliers=0, left_out=2)
+    views = training.PhotoViews(photos.without(recipe.left_out))
+    drawn = {int(image.max()) - 1 for moment in range(20) for image in views.batch(recipe, moment)[0]}
+    assert {number % 4 for number in drawn} == {0, 1, 3}
 
 
 def test_household_things_are_pictures_as_photos_are_developed_and_differ():

@@ -5,7 +5,16 @@ import pytest
 from PIL import Image
 
 from fmnist_core.data import DataError
-from fmnist_core.photos.collection import FITTING, collection_folder, like_photos, list_hash, load_collection, split
+from fmnist_core.photos.collection import (
+    FITTING,
+    FOLDS,
+    collection_folder,
+    folds,
+    like_photos,
+    list_hash,
+    load_collection,
+    split,
+)
 
 
 def save(folder, kind, name, seed, level=0):
@@ -52,6 +61,15 @@ def test_what_fits(folder):
     assert set(FITTING) == {
         "t-shirt", "longsleeve", "shirt", "dress", "outwear", "pants", "shoes", "shorts", "skirt", "hat",
     }  # fmt: skip
+
+
+def test_folds_are_fixed_and_keep_twins_together(folder):
+    photos = load_collection(folder)
+    found = {photo.path.name: fold for photo, fold in zip(photos, folds(photos), strict=True)}
+    again = {photo.path.name: fold for photo, fold in zip(photos[::-1], folds(photos[::-1]), strict=True)}
+    assert found == again
+    assert set(found.values()) == set(range(FOLDS))
+    assert found["twin.jpg"] == found["000.jpg"]
 
 
 def test_the_split_is_fixed_whole_and_keeps_twins_together(folder):

@@ -31,6 +31,7 @@ FITTING: dict[str, tuple[int, ...]] = {
 }
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 JUDGED, TUNING = 4, 7  # one in four groups of like photos is judged by, of the rest one in seven tunes
+FOLDS = 4  # of the photos that are learned from, for what has to be measured on others
 THUMBNAIL = 8
 MAX_THUMBNAIL_DISTANCE = 11.0  # root mean square grey levels over an 8 x 8 colour thumbnail
 
@@ -127,18 +128,31 @@ def split(photos: list[LabelledPhoto]) -> Sides:
     Raises:
         DataError: a photo cannot be read.
     """
-    groups = like_photos([_thumbnail(read_rgb(photo.path)) for photo in photos])
-    first: dict[int, str] = {}
-    for photo, group in zip(photos, groups, strict=True):
-        first[group] = min(first.get(group, photo.path.name), photo.path.name)
     sides = Sides([], [], [])
-    for photo, group in zip(photos, groups, strict=True):
-        digest = hashlib.sha256(first[group].encode()).digest()
+    for photo, digest in zip(photos, _group_digests(photos), strict=True):
         if digest[0] % JUDGED == 0:
             sides.judged.append(photo)
         else:
             (sides.tuning if digest[1] % TUNING == 0 else sides.train).append(photo)
     return sides
+
+
+def folds(photos: list[LabelledPhoto]) -> list[int]:
+    """Return each photo's fold, 0 to `FOLDS` - 1, by the same rule: photos that look alike are in one.
+
+    Raises:
+        DataError: a photo cannot be read.
+    """
+    return [digest[2] % FOLDS for digest in _group_digests(photos)]
+
+
+def _group_digests(photos: list[LabelledPhoto]) -> list[bytes]:
+    """Return for each photo the SHA-256 of the first file name in its group of like photos."""
+    groups = like_photos([_thumbnail(read_rgb(photo.path)) for photo in photos])
+    first: dict[int, str] = {}
+    for photo, group in zip(photos, groups, strict=True):
+        first[group] = min(first.get(group, photo.path.name), photo.path.name)
+    return [hashlib.sha256(first[group].encode()).digest() for group in groups]
 
 
 def like_photos(thumbnails: list[np.ndarray]) -> list[int]:

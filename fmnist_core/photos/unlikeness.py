@@ -16,7 +16,7 @@ from fmnist_core.networks.classifier import Classifier, ModelError
 from fmnist_core.photos import out_of_distribution
 from fmnist_core.photos.looks import COUNT, looks
 
-INVERSE_PENALTIES = (0.001, 0.01, 0.1, 1.0)  # C of the logistic regression, tried; the tuning photos choose
+INVERSE_PENALTIES = (0.001, 0.01, 0.1, 1.0)  # C of the logistic regression, tried; the folds choose
 # Shares of garments that fit, in either world, that may be called unlike.
 MAX_REFUSED = {"heldout": 0.03, "photos": 0.08}
 
@@ -92,54 +92,116 @@ def load_unlikeness(card: Card, gallery: Gallery) -> Unlikeness:
     return Unlikeness(limit, weights)
 
 
+@dataclass(frozen=True)
+class Fold:
+    """What a network that a fold of the photos was kept from sees; the probe is judged by the fold.
+
+    Attributes:
+        learned: (n, k + 11) of pictures that it learned from, and of the data set.
+        is_thing: (n,) booleans: which of them are none of the ten.
+        inside: (p, v, k + 11) of the views of the fold's photos that fit a class.
+        outside: (q, v, k + 11) of its others.
+    """
+
+    learned: np.ndarray
+    is_thing: np.ndarray
+    inside: np.ndarray
+    outside: np.ndarray
+
+
+def fold(
+    classifier: Classifier, garments: np.ndarray, things: np.ndarray, photos: np.ndarray, others: np.ndarray
+) -> Fold:
+    """Return what a fold's network sees.
+
+    Args:
+        classifier: the network.
+        garments: (n, 28, 28) pictures and developed photos that fit a class, and that it learned from.
+        things: (m, 28, 28) pictures and developed photos of none of the ten, likewise.
+        photos: (p, 28, 28) developed photos of the fold that fit a class.
+        others: (q, 28, 28) developed photos of the fold that are none of the ten.
+    """
+    return Fold(
+        np.concatenate([described(classifier, garments), described(classifier, things)]),
+        np.arange(len(garments) + len(things)) >= len(garments),
+        _views_described(classifier, photos),
+        _views_described(classifier, others),
+    )
+
+
 def fit(
-    classifier: Classifier,
-    garments: np.ndarray,
-    things: np.ndarray,
-    heldout: np.ndarray,
-    photos: np.ndarray,
-    others: np.ndarray,
+    classifier: Classifier, garments: np.ndarray, things: np.ndarray, heldout: np.ndarray, folds: list[Fold]
 ) -> tuple[Unlikeness, dict]:
     """Return the probe that tells garments from other things, with the threshold that keeps the promised rates.
+
+    The penalty is chosen, and the threshold for photos set, by the folds: each is scored by a probe and a network that
+    have not seen it (cross-fitting).
 
     Args:
         classifier: the network.
         garments: (n, 28, 28) pictures and developed photos that fit a class, to learn from.
         things: (m, 28, 28) pictures and developed photos of none of the ten, to learn from.
         heldout: (h, 28, 28) held-out pictures of the data set, for the threshold.
-        photos: (p, 28, 28) developed photos that fit a class, to choose by and for the threshold; not learned from.
-        others: (q, 28, 28) developed photos of none of the ten, to choose by; not learned from.
+        folds: of the photos that are learned from.
 
     Returns:
         The score, and what the card says of it.
     """
-    from sklearn.linear_model import LogisticRegression
-
-    seen = np.concatenate([described(classifier, garments), described(classifier, things)])
-    is_thing = np.arange(len(seen)) >= len(garments)
-    mean, spread = seen.mean(axis=0), seen.std(axis=0) + 1e-9
-    inside, outside = (_views_described(classifier, pictures) for pictures in (photos, others))
     tried = []
     for penalty in INVERSE_PENALTIES:
-        learned = LogisticRegression(C=penalty, max_iter=1_000, class_weight="balanced")
-        learned.fit((seen - mean) / spread, is_thing)
-        slope = learned.coef_[0] / spread
-        weights = np.append(slope, learned.intercept_[0] - slope @ mean)
-        auroc = out_of_distribution.auroc(_mean_probed(weights, inside), _mean_probed(weights, outside))
-        tried.append((auroc, penalty, weights))
-    best, penalty, weights = max(tried, key=lambda found: found[0])
-    held, real = _probed(weights, described(classifier, heldout)), _mean_probed(weights, inside)
+        probes = [_learn(part.learned, part.is_thing, penalty) for part in folds]
+        inside, outside = (
+            np.concatenate([_mean_probed(w, getattr(part, side)) for w, part in zip(probes, folds, strict=True)])
+            for side in ("inside", "outside")
+        )
+        tried.append((out_of_distribution.auroc(inside, outside), penalty, inside))
+    best, penalty, inside = max(tried, key=lambda found: found[0])
+    seen = np.concatenate([described(classifier, garments), described(classifier, things)])
+    weights = _learn(seen, np.arange(len(seen)) >= len(garments), penalty)
+    held = _probed(weights, described(classifier, heldout))
     threshold = max(
-        float(np.quantile(held, 1 - MAX_REFUSED["heldout"])), float(np.quantile(real, 1 - MAX_REFUSED["photos"]))
+        float(np.quantile(held, 1 - MAX_REFUSED["heldout"])), float(np.quantile(inside, 1 - MAX_REFUSED["photos"]))
     )
     facts = {
         "weights": [float(f"{weight:.7g}") for weight in weights],
         "threshold": threshold,
         "heldout_refused": float((held > threshold).mean()),
-        "tuning_photos": len(photos),
-        "tuning_photos_refused": float((real > threshold).mean()),
-        "tuning_auroc": best,
+        "folds": len(folds),
+        "photos": len(inside),
+        "photos_refused": float((inside > threshold).mean()),
+        "auroc": best,
         "inverse_penalty": penalty,
-        "tuning_auroc_by_inverse_penalty": {str(c): a for a, c, _ in tried},
+        "auroc_by_inverse_penalty": {str(c): a for a, c, _ in tried},
     }
     return Unlikeness(threshold, np.array(facts["weights"])), facts
+
+
+def _learn(seen: np.ndarray, is_thing: np.ndarray, inverse_penalty: float) -> np.ndarray:
+    """Return the probe's weights, for what it sees as it is."""
+    from sklearn.linear_model import LogisticRegression
+
+    mean, spread = seen.mean(axis=0), seen.std(axis=0) + 1e-9
+    learned = LogisticRegression(C=inverse_penalty, max_iter=1_000, class_weight="balanced")
+    learned.fit((seen - mean) / spread, is_thing)
+    slope = learned.coef_[0] / spread
+    return np.append(slope, learned.intercept_[0] - slope @ mean)
+
+
+def check(
+    unlikeness: Unlikeness, classifier: Classifier, photos: np.ndarray, others: np.ndarray
+) -> dict[str, float | int]:
+    """Return how it does on photos that chose nothing: how many, the share refused, and the AUROC.
+
+    Args:
+        unlikeness: with a probe.
+        classifier: the network.
+        photos: (p, 28, 28) developed photos that fit a class.
+        others: (q, 28, 28) developed photos of none of the ten.
+    """
+    assert unlikeness.weights is not None
+    inside, outside = (_mean_probed(unlikeness.weights, _views_described(classifier, p)) for p in (photos, others))
+    return {
+        "tuning_photos": len(inside),
+        "tuning_photos_refused": float((inside > unlikeness.threshold).mean()),
+        "tuning_auroc": out_of_distribution.auroc(inside, outside),
+    }

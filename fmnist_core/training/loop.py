@@ -144,7 +144,7 @@ class Run:
         train = train or data.load_train()
         self.images = tf.constant(train.images[..., None])
         self.labels = tf.constant(train.labels.astype(np.int32))
-        self.photos = PhotoViews(load_developed(report)) if recipe.photos else None
+        self.photos = PhotoViews(load_developed(report).without(recipe.left_out)) if recipe.photos else None
         coins = np.random.default_rng(recipe.seed).integers(0, 2, len(train))
         self.flips = tf.constant(coins.astype(np.int32))
         self.steps_per_epoch = (recipe.pictures or len(train)) // recipe.batch

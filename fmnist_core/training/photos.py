@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from fmnist_core.data import SIDE
 from fmnist_core.files import write_arrays
-from fmnist_core.photos.collection import LabelledPhoto, collection_folder, list_hash, load_collection, split
+from fmnist_core.photos.collection import LabelledPhoto, collection_folder, folds, list_hash, load_collection, split
 from fmnist_core.photos.ood_pictures import other_things
 from fmnist_core.photos.views import VERSION, views
 from fmnist_core.training.recipes import Recipe
@@ -29,11 +29,18 @@ class Developed:
         images: (n, views, 28, 28) uint8.
         fitting: (n, 10) float32, 1 where a class fits; a row of zeros is none of the ten.
         kinds: (n,) names of the folders.
+        folds: (n,) of the collection, `photos.collection.folds`.
     """
 
     images: np.ndarray
     fitting: np.ndarray
     kinds: np.ndarray
+    folds: np.ndarray
+
+    def without(self, fold: int) -> "Developed":
+        """Return them but for those of a fold; all, where there is no such fold."""
+        kept = self.folds != fold
+        return Developed(self.images[kept], self.fitting[kept], self.kinds[kept], self.folds[kept])
 
 
 def load_developed(report: Callable[[str], None] = print) -> Developed:
@@ -61,7 +68,7 @@ def develop_all(photos: list[LabelledPhoto], report: Callable[[str], None] = pri
     fitting = np.zeros((len(photos), 10), np.float32)
     for row, photo in zip(fitting, photos, strict=True):
         row[list(photo.fitting)] = 1
-    return Developed(images, fitting, np.array([photo.kind for photo in photos]))
+    return Developed(images, fitting, np.array([photo.kind for photo in photos]), np.array(folds(photos)))
 
 
 def _alone() -> None:

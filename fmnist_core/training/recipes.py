@@ -36,6 +36,7 @@ class Recipe:
         photos: developed photos that people took, a step, beside the batch (`FMNIST_PHOTOS_DIR`).
         outliers: of these, how many are drawn pictures of things that are no garments.
         outlier_weight: of the loss that asks for no opinion on what is none of the ten (Hendrycks et al. 2019).
+        left_out: fold of the photos that is not learned from, to be measured on; -1 for none.
         warp: standard deviation of random turns in degrees; size, shape and place vary in proportion.
         precision: of the arithmetic of a step, a Keras dtype policy; weights are kept in 32 bits by either.
         half: in the end the kernels are rounded to 16 bits, and stored so: half the bytes.
@@ -69,6 +70,7 @@ class Recipe:
     photos: int = 0
     outliers: int = 0
     outlier_weight: float = 0.0
+    left_out: int = -1
     warp: float = 0.0
     precision: str = "float32"
     half: bool = False
