@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -129,7 +130,7 @@ def split(photos: list[LabelledPhoto]) -> Sides:
         DataError: a photo cannot be read.
     """
     sides = Sides([], [], [])
-    for photo, digest in zip(photos, _group_digests(photos), strict=True):
+    for photo, digest in zip(photos, _group_digests(tuple(photos)), strict=True):
         if digest[0] % JUDGED == 0:
             sides.judged.append(photo)
         else:
@@ -143,11 +144,12 @@ def folds(photos: list[LabelledPhoto]) -> list[int]:
     Raises:
         DataError: a photo cannot be read.
     """
-    return [digest[2] % FOLDS for digest in _group_digests(photos)]
+    return [digest[2] % FOLDS for digest in _group_digests(tuple(photos))]
 
 
-def _group_digests(photos: list[LabelledPhoto]) -> list[bytes]:
-    """Return for each photo the SHA-256 of the first file name in its group of like photos."""
+@lru_cache(maxsize=4)
+def _group_digests(photos: tuple[LabelledPhoto, ...]) -> list[bytes]:
+    """Return for each photo the SHA-256 of the first file name in its group of like photos; they are read once."""
     groups = like_photos([_thumbnail(read_rgb(photo.path)) for photo in photos])
     first: dict[int, str] = {}
     for photo, group in zip(photos, groups, strict=True):

@@ -122,8 +122,7 @@ def fold(
         others: (q, 28, 28) developed photos of the fold that are none of the ten.
     """
     return Fold(
-        np.concatenate([described(classifier, garments), described(classifier, things)]),
-        np.arange(len(garments) + len(things)) >= len(garments),
+        *_to_learn(classifier, garments, things),
         _views_described(classifier, photos),
         _views_described(classifier, others),
     )
@@ -156,8 +155,7 @@ def fit(
         )
         tried.append((out_of_distribution.auroc(inside, outside), penalty, inside))
     best, penalty, inside = max(tried, key=lambda found: found[0])
-    seen = np.concatenate([described(classifier, garments), described(classifier, things)])
-    weights = _learn(seen, np.arange(len(seen)) >= len(garments), penalty)
+    weights = _learn(*_to_learn(classifier, garments, things), penalty)
     held = _probed(weights, described(classifier, heldout))
     threshold = max(
         float(np.quantile(held, 1 - MAX_REFUSED["heldout"])), float(np.quantile(inside, 1 - MAX_REFUSED["photos"]))
@@ -174,6 +172,12 @@ def fit(
         "auroc_by_inverse_penalty": {str(c): a for a, c, _ in tried},
     }
     return Unlikeness(threshold, np.array(facts["weights"])), facts
+
+
+def _to_learn(classifier: Classifier, garments: np.ndarray, things: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the probe sees of pictures, and which of them are things."""
+    seen = np.concatenate([described(classifier, garments), described(classifier, things)])
+    return seen, np.arange(len(seen)) >= len(garments)
 
 
 def _learn(seen: np.ndarray, is_thing: np.ndarray, inverse_penalty: float) -> np.ndarray:

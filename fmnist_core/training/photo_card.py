@@ -7,7 +7,7 @@ photos, which nothing here is fitted to, check the result.
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,28 +22,10 @@ from fmnist_core.photos.ood_pictures import other_things
 from fmnist_core.photos.pipeline import develop
 from fmnist_core.training import loop
 from fmnist_core.training.export import to_litert
-from fmnist_core.training.photos import Developed, develop_all
+from fmnist_core.training.photos import Developed, develop_all, labelled
 from fmnist_core.training.recipes import Recipe
 
 VIEWS_LEARNED, PICTURES_LEARNED = 4, 3_000  # of each photo, and of the data set, that the probe learns from
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Photos as a visitor's are developed.
-
-    Attributes:
-        images: (n, 28, 28) uint8; black where nothing was found.
-        fitting: (n, 10) booleans: which classes fit; none for what is none of the ten.
-    """
-
-    images: np.ndarray
-    fitting: np.ndarray
-
-    def chosen(self, which: np.ndarray, fits: bool) -> "Seen":
-        """Return those of `which` in which something was found and that fit a class, or that fit none."""
-        which = which & (self.images.max(axis=(1, 2)) > 0) & (self.fitting.any(axis=1) == fits)
-        return Seen(self.images[which], self.fitting[which])
 
 
 def about_photos(
@@ -62,16 +44,16 @@ def about_photos(
     """
     sides = split(load_collection(collection_folder()))
     developed = develop_all(sides.train, report)
-    learned, tuning = (_seen(photos) for photos in (sides.train, sides.tuning))
+    learned, tuning = (_as_visitors(photos) for photos in (sides.train, sides.tuning))
     pictures, heldout = data.load_train().images[:PICTURES_LEARNED], data.load_heldout()
     folds, before, after, fitting = [], [], [], []
 
     def constants_of(network: Classifier, photos: Developed) -> np.ndarray:
         """Return the constants that are fitted to the photos that a network learned from."""
-        chosen = photos.fitting.any(axis=1) & (photos.images[:, 0].max(axis=(1, 2)) > 0)
+        images, fits = photos.pictures(True)
         return logit_adjustment.fit(
-            logit_adjustment.photo_log_probs(network, photos.images[chosen, 0], temperature),
-            photos.fitting[chosen] > 0,
+            logit_adjustment.photo_log_probs(network, images, temperature),
+            fits,
             log_softmax(network.bulk_logits(heldout.images), temperature),
             heldout.labels,
         )
@@ -82,26 +64,24 @@ def about_photos(
             path = Path(folder) / "fold.tflite"
             path.write_bytes(to_litert(model))
             network = Classifier(path, threads=2)
-            inside, outside = (learned.chosen(developed.folds == number, fits) for fits in (True, False))
-            others = developed.without(number)
-            garments, things = _to_learn(others, pictures)
-            folds.append(unlikeness.fold(network, garments, things, inside.images, outside.images))
-            before.append(logit_adjustment.photo_log_probs(network, inside.images, temperature))
+            left_out, others = learned.of(learned.folds == number), developed.without(number)
+            inside, fits = left_out.pictures(True)
+            folds.append(unlikeness.fold(network, *_to_learn(others, pictures), inside, left_out.pictures(False)[0]))
+            before.append(logit_adjustment.photo_log_probs(network, inside, temperature))
             after.append(before[-1] + constants_of(network, others))
-            fitting.append(inside.fitting)
+            fitting.append(fits)
     unlike, facts = unlikeness.fit(classifier, *_to_learn(developed, pictures), heldout.images, folds)
-    every = np.ones(len(tuning.images), bool)
-    inside, outside = (tuning.chosen(every, fits) for fits in (True, False))
+    inside, fits = tuning.pictures(True)
     constants = constants_of(classifier, developed)
-    log_probs = logit_adjustment.photo_log_probs(classifier, inside.images, temperature)
+    log_probs = logit_adjustment.photo_log_probs(classifier, inside, temperature)
     ways = {
         "folds_before": (np.concatenate(before), np.concatenate(fitting)),
         "folds_after": (np.concatenate(after), np.concatenate(fitting)),
-        "tuning_before": (log_probs, inside.fitting),
-        "tuning_after": (log_probs + constants, inside.fitting),
+        "tuning_before": (log_probs, fits),
+        "tuning_after": (log_probs + constants, fits),
     }
     return {
-        "unlikeness": facts | unlikeness.check(unlike, classifier, inside.images, outside.images),
+        "unlikeness": facts | unlikeness.check(unlike, classifier, inside, tuning.pictures(False)[0]),
         "logit_adjustment": {
             "constants": [round(float(constant), 4) for constant in constants],
             "penalty": logit_adjustment.PENALTY,
@@ -112,10 +92,10 @@ def about_photos(
     }
 
 
-def _seen(photos: list[LabelledPhoto]) -> Seen:
+def _as_visitors(photos: list[LabelledPhoto]) -> Developed:
+    """Return photos in the one view that a visitor's photo gets; black where nothing was found."""
     # One after the other: a process that is forked beside TensorFlow's threads may wait for ever.
-    images = np.stack([_image(photo) for photo in photos])
-    return Seen(images, np.array([np.isin(np.arange(10), photo.fitting) for photo in photos]))
+    return labelled(np.stack([_image(photo) for photo in photos])[:, None], photos)
 
 
 def _image(photo: LabelledPhoto) -> np.ndarray:
@@ -127,7 +107,5 @@ def _image(photo: LabelledPhoto) -> np.ndarray:
 
 def _to_learn(developed: Developed, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (n, 28, 28) garments and (m, 28, 28) other things for the probe to learn from."""
-    views = developed.images[:, :VIEWS_LEARNED].reshape(-1, data.SIDE, data.SIDE)
-    fits = np.repeat(developed.fitting.any(axis=1), VIEWS_LEARNED)
-    seen = views.max(axis=(1, 2)) > 0  # in some nothing was found
-    return np.concatenate([views[seen & fits], pictures]), np.concatenate([views[seen & ~fits], other_things()])
+    garments, things = (developed.pictures(fits, VIEWS_LEARNED)[0] for fits in (True, False))
+    return np.concatenate([garments, pictures]), np.concatenate([things, other_things()])

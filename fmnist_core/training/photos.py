@@ -37,10 +37,24 @@ class Developed:
     kinds: np.ndarray
     folds: np.ndarray
 
+    def of(self, which: np.ndarray) -> "Developed":
+        """Return those that (n,) booleans choose."""
+        return Developed(self.images[which], self.fitting[which], self.kinds[which], self.folds[which])
+
     def without(self, fold: int) -> "Developed":
         """Return them but for those of a fold; all, where there is no such fold."""
-        kept = self.folds != fold
-        return Developed(self.images[kept], self.fitting[kept], self.kinds[kept], self.folds[kept])
+        return self.of(self.folds != fold)
+
+    def pictures(self, fits: bool, views: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Return the first views in which something was found, of photos that fit a class or of those that fit none.
+
+        Returns:
+            (m, 28, 28) uint8 pictures, and (m, 10) booleans: which classes fit.
+        """
+        images = self.images[:, :views].reshape(-1, SIDE, SIDE)
+        fitting = np.repeat(self.fitting > 0, views, axis=0)
+        chosen = (images.max(axis=(1, 2)) > 0) & (fitting.any(axis=1) == fits)
+        return images[chosen], fitting[chosen]
 
 
 def load_developed(report: Callable[[str], None] = print) -> Developed:
@@ -65,6 +79,11 @@ def develop_all(photos: list[LabelledPhoto], report: Callable[[str], None] = pri
         with ProcessPoolExecutor(os.cpu_count(), initializer=_alone) as pool:
             images = np.stack(list(pool.map(_views, photos, chunksize=16)))
         write_arrays(path, images=images)
+    return labelled(images, photos)
+
+
+def labelled(images: np.ndarray, photos: list[LabelledPhoto]) -> Developed:
+    """Return (n, views, 28, 28) pictures of n photos with what is known of these."""
     fitting = np.zeros((len(photos), 10), np.float32)
     for row, photo in zip(fitting, photos, strict=True):
         row[list(photo.fitting)] = 1
