@@ -37,6 +37,27 @@ def test_the_name_and_one_sentence_stand_above_every_page(app, page):
         assert name[2] < first[0], f"{name}, {first}: the name lies over the navigation"
 
 
+@pytest.mark.parametrize("width", [1280, 1439, 1440, 1920])
+def test_the_navigation_leaves_room_for_the_menus(app, page, width):
+    page.set_viewport_size({"width": width, "height": 720})
+    for path in ("explore", "garment"):  # the name of the page that is open is bold, and wider
+        open_page(page, f"{app}/{path}")
+        settled(page)
+        about, menus = box(page.get_by_test_id("stTopNavLink").last), box(page.locator(".st-key-menus"))
+        assert about[2] < menus[0], f"{about}, {menus}: the menus lie over the navigation"
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_no_name_of_a_page_is_broken_within_a_word_on_a_phone(app, chromium, width):
+    context = chromium.new_context(viewport={"width": width, "height": 800}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_page(page, f"{app}/class")  # bold, and the longest word
+    name = page.get_by_test_id("stSidebarNavLink").filter(has_text="Classroom").locator("p")
+    one_line = page.get_by_test_id("stSidebarNavLink").filter(has_text="About").locator("p")
+    assert name.bounding_box()["height"] == one_line.bounding_box()["height"]
+    context.close()
+
+
 def test_a_newcomer_is_introduced_once(app, page):
     open_page(page, app)
     expect(introduction(page)).to_be_visible()
