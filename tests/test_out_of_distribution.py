@@ -97,14 +97,22 @@ def test_the_probe_of_photos_refuses_as_many_held_out_pictures_as_its_card_says(
     assert (probe.scores(classifier, gallery, things) > probe.threshold).mean() > 0.9
 
 
+def probe_examples(garments, things, rare=0):
+    """Garments, the last `rare` of them of a kind of their own, and things."""
+    kinds = ["garment"] * (len(garments) - rare) + ["rare"] * rare + ["thing"] * len(things)
+    images = np.concatenate([garments, things])
+    return unlikeness.Examples(images, np.array(kinds), np.arange(len(images)) >= len(garments))
+
+
 def test_the_threshold_for_photos_is_that_of_photos_the_network_had_not_seen(heldout):
     classifier = Classifier(load_card("street").tflite, threads=2)
     train, things = load_train().images, household_pictures(120)
+    learned = probe_examples(train[:300], things[:60])
     folds = [
-        unlikeness.fold(classifier, train[:300], things[:60], heldout.images[k : k + 100], things[60 + k // 4 :][:20])
-        for k in (0, 100)
+        unlikeness.fold(classifier, learned, heldout.images[k : k + 100], things[60 + k // 4 :][:20]) for k in (0, 100)
     ]
-    probe, facts = unlikeness.fit(classifier, train[300:600], things[:100], heldout.images[1000:1400], folds)
+    examples = probe_examples(train[300:600], things[:100])
+    probe, facts = unlikeness.fit(classifier, examples, heldout.images[1000:1400], folds)
     assert (facts["folds"], facts["photos"]) == (2, 200)
     assert facts["photos_refused"] <= unlikeness.MAX_REFUSED["photos"]
     assert facts["heldout_refused"] <= unlikeness.MAX_REFUSED["heldout"]
@@ -112,12 +120,21 @@ def test_the_threshold_for_photos_is_that_of_photos_the_network_had_not_seen(hel
     assert facts["auroc"] == facts["auroc_by_inverse_penalty"][str(facts["inverse_penalty"])]
     # Had the network been less sure of what it had not seen, more would have to be let pass.
     less_sure = [replace(part, inside=np.concatenate([part.inside, part.outside[:10]])) for part in folds]
-    wider, _ = unlikeness.fit(classifier, train[300:600], things[:100], heldout.images[1000:1400], less_sure)
+    wider, _ = unlikeness.fit(classifier, examples, heldout.images[1000:1400], less_sure)
     assert wider.threshold > probe.threshold
     told = unlikeness.check(probe, classifier, heldout.images[2000:2100], household_pictures(20, seed=5))
     assert told["tuning_photos"] == 100
     assert 0 <= told["tuning_photos_refused"] < 0.2
     assert told["tuning_auroc"] > 0.95
+
+
+def test_to_the_probe_every_kind_of_either_side_counts_alike():
+    blank = np.zeros((100, 28, 28), np.uint8)
+    examples = probe_examples(blank[:60], blank[60:], rare=6)
+    weights = examples.weights
+    assert weights.mean() == pytest.approx(1)
+    assert weights[examples.kinds == "rare"].sum() == pytest.approx(weights[examples.kinds == "garment"].sum())
+    assert weights[examples.is_thing].sum() == pytest.approx(weights[~examples.is_thing].sum())
 
 
 @pytest.mark.parametrize("weights", [None, [0.5] * 11, ["x"] * 108, [float("nan")] * 108])

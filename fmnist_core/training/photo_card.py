@@ -50,7 +50,7 @@ def about_photos(
 
     def constants_of(network: Classifier, photos: Developed) -> np.ndarray:
         """Return the constants that are fitted to the photos that a network learned from."""
-        images, fits = photos.pictures(True)
+        images, fits, _ = photos.pictures(True)
         return logit_adjustment.fit(
             logit_adjustment.photo_log_probs(network, images, temperature),
             fits,
@@ -65,13 +65,13 @@ def about_photos(
             path.write_bytes(to_litert(model))
             network = Classifier(path, threads=2)
             left_out, others = learned.of(learned.folds == number), developed.without(number)
-            inside, fits = left_out.pictures(True)
-            folds.append(unlikeness.fold(network, *_to_learn(others, pictures), inside, left_out.pictures(False)[0]))
+            inside, fits, _ = left_out.pictures(True)
+            folds.append(unlikeness.fold(network, _examples(others, pictures), inside, left_out.pictures(False)[0]))
             before.append(logit_adjustment.photo_log_probs(network, inside, temperature))
             after.append(before[-1] + constants_of(network, others))
             fitting.append(fits)
-    unlike, facts = unlikeness.fit(classifier, *_to_learn(developed, pictures), heldout.images, folds)
-    inside, fits = tuning.pictures(True)
+    unlike, facts = unlikeness.fit(classifier, _examples(developed, pictures), heldout.images, folds)
+    inside, fits, _ = tuning.pictures(True)
     constants = constants_of(classifier, developed)
     log_probs = logit_adjustment.photo_log_probs(classifier, inside, temperature)
     ways = {
@@ -105,7 +105,11 @@ def _image(photo: LabelledPhoto) -> np.ndarray:
         return np.zeros((data.SIDE, data.SIDE), np.uint8)
 
 
-def _to_learn(developed: Developed, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (n, 28, 28) garments and (m, 28, 28) other things for the probe to learn from."""
-    garments, things = (developed.pictures(fits, VIEWS_LEARNED)[0] for fits in (True, False))
-    return np.concatenate([garments, pictures]), np.concatenate([things, other_things()])
+def _examples(developed: Developed, pictures: np.ndarray) -> unlikeness.Examples:
+    """Return what the probe learns from: developed photos, pictures of the data set, drawn things."""
+    garments, _, kinds = developed.pictures(True, VIEWS_LEARNED)
+    others, _, other_kinds = developed.pictures(False, VIEWS_LEARNED)
+    things = other_things()
+    named = [kinds, np.full(len(pictures), "data set"), other_kinds, np.full(len(things), "drawn")]
+    is_thing = np.arange(sum(map(len, named))) >= len(garments) + len(pictures)
+    return unlikeness.Examples(np.concatenate([garments, pictures, others, things]), np.concatenate(named), is_thing)

@@ -45,16 +45,16 @@ class Developed:
         """Return them but for those of a fold; all, where there is no such fold."""
         return self.of(self.folds != fold)
 
-    def pictures(self, fits: bool, views: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    def pictures(self, fits: bool, views: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the first views in which something was found, of photos that fit a class or of those that fit none.
 
         Returns:
-            (m, 28, 28) uint8 pictures, and (m, 10) booleans: which classes fit.
+            (m, 28, 28) uint8 pictures, (m, 10) booleans: which classes fit, and (m,) kinds.
         """
         images = self.images[:, :views].reshape(-1, SIDE, SIDE)
         fitting = np.repeat(self.fitting > 0, views, axis=0)
         chosen = (images.max(axis=(1, 2)) > 0) & (fitting.any(axis=1) == fits)
-        return images[chosen], fitting[chosen]
+        return images[chosen], fitting[chosen], np.repeat(self.kinds, views)[chosen]
 
 
 def load_developed(report: Callable[[str], None] = print) -> Developed:
