@@ -220,6 +220,67 @@ def test_mixup_lets_another_picture_shine_through_and_its_target_alike(heldout):
     assert np.array_equal(labels, targets)
 
 
+def test_cutmix_puts_a_rectangle_of_another_picture_into_some_and_as_much_of_its_target(heldout):
+    pixels = heldout.images[:256, ..., None].astype(np.float32) + np.linspace(0.1, 0.9, 256)[:, None, None, None]
+    pixels = pixels.astype(np.float32)  # no two pictures have a pixel in common
+    targets = np.eye(10, dtype=np.float32)[np.arange(256) // 128]  # the partner is of the other class
+    seed = tf.constant([0, 7])
+    cut, means = (x.numpy() for x in augmentation.cut_mix(pixels, targets, seed, tf.constant(0.5)))
+    partners = pixels[::-1]
+    inside = (cut == partners)[..., 0]
+    assert np.array_equal(np.where(inside[..., None], partners, pixels), cut)
+    rows, columns = inside.any(2), inside.any(1)
+    assert np.array_equal(inside, rows[:, :, None] & columns[:, None, :])  # a rectangle, or nothing
+    assert max((np.diff(line.astype(int)) == 1).sum() + line[0] for line in rows) == 1
+    weight = inside.mean((1, 2))
+    assert 0.4 < (weight > 0).mean() < 0.6
+    assert weight.max() <= 0.55  # whole pixels
+    assert np.allclose(means, targets + weight[:, None] * (targets[::-1] - targets), atol=1e-6)
+    again, _ = augmentation.cut_mix(pixels, targets, seed, tf.constant(0.5))
+    assert np.array_equal(again, cut)
+    untouched, labels = augmentation.cut_mix(pixels, targets, seed, tf.constant(0.0))
+    assert np.array_equal(untouched, pixels)
+    assert np.array_equal(labels, targets)
+
+
+def test_teachers_are_asked_once_about_views_that_come_again(tmp_path, monkeypatch, heldout):
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path))
+    few = data.Split(heldout.images[:512], heldout.labels[:512])
+    base = replace(
+        RECIPES["cnn"], name="linear", network="linear", epochs=5, clean_epochs=1, distillation=0.7, mixup=0.5
+    )
+    lines, asked = [], []
+
+    def run(view_epochs, **options):
+        one = training.Run(replace(base, view_epochs=view_epochs, **options), [teacher], lines.append, train=few)
+        ask = one.ask
+        one.ask = lambda *arguments: asked.append(arguments) or ask(*arguments)
+        return one
+
+    teacher = training.architectures.linear()
+    fresh, known = run(0, epochs=1, clean_epochs=0), run(3, epochs=1, clean_epochs=0)
+    for one in (fresh, known):
+        one.model.set_weights([np.zeros_like(w) for w in one.model.get_weights()])
+        one.finish()
+    assert fresh.epochs[0]["loss"] == pytest.approx(known.epochs[0]["loss"], rel=1e-3)  # the same views, 16 bits
+    assert len(asked) == 2  # steps of one epoch, by the second run
+
+    asked.clear()
+    one = run(2)
+    one.finish()
+    assert len(one.epochs) == 5
+    assert len(asked) == 4  # of two epochs; two more saw the same, the last one is clean
+    files = sorted(file.name for file in one.folder.glob("opinions*"))
+    assert files == ["opinions0.npy", "opinions1.npy"]
+
+    asked.clear()
+    (one.folder / "opinions0.npy").write_bytes(b"half a file")
+    again = run(2)
+    again.finish()
+    assert len(asked) == 2  # what is damaged is asked again
+    assert again.epochs[0]["train_accuracy"] == pytest.approx(one.epochs[0]["train_accuracy"], abs=0.1)
+
+
 @pytest.mark.parametrize("temperature", [0.5, 2.0])
 def test_the_targets_are_the_teachers_probabilities_at_their_temperature(temperature):
     recipe = replace(RECIPES["linear"], distillation=1.0, teacher_temperature=temperature)

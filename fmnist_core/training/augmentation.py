@@ -95,3 +95,29 @@ def mix(images: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor, share: tf.Tensor
     weight = tf.where(chosen, tf.random.stateless_uniform([count], seeds[1], 0.0, 0.5), 0.0)
     wide, flat = weight[:, None, None, None], weight[:, None]
     return images + wide * (images[::-1] - images), targets + flat * (targets[::-1] - targets)
+
+
+def cut_mix(images: tf.Tensor, targets: tf.Tensor, seed: tf.Tensor, share: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Put a rectangle of another picture of the batch into some pictures (Yun et al. 2019, arXiv 1905.04899).
+
+    The rectangle covers up to a half of the picture, and of the targets as much is the other's as of the picture.
+
+    Args:
+        images: (n, 28, 28, 1) float32.
+        targets: (n, 10) float32, probabilities.
+        seed: (2,) integers; the same seed cuts the same way.
+        share: of the pictures that get a rectangle, 0..1.
+
+    Returns:
+        Pictures and targets of the same shapes.
+    """
+    seeds = tf.unstack(tf.random.experimental.stateless_split(tf.random.experimental.stateless_fold_in(seed, 3), 3))
+    count = tf.shape(images)[0]
+    chosen = tf.random.stateless_uniform([count], seeds[0]) < share
+    side = data.SIDE * tf.sqrt(tf.random.stateless_uniform([count], seeds[1], 0.0, 0.5))
+    corner = tf.random.stateless_uniform([count, 2], seeds[2]) * (data.SIDE - side[:, None])
+    place = tf.range(data.SIDE, dtype=tf.float32)
+    within = (place >= corner[..., None]) & (place < (corner + side[:, None])[..., None]) & chosen[:, None, None]
+    inside = (within[:, 0, :, None] & within[:, 1, None, :])[..., None]
+    weight = tf.reduce_mean(tf.cast(inside, tf.float32), axis=[1, 2])
+    return tf.where(inside, images[::-1], images), targets + weight * (targets[::-1] - targets)

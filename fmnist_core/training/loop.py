@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,7 @@ from fmnist_core.training import architectures, stored
 from fmnist_core.training.distribution import HERE, Distribution
 from fmnist_core.training.photos import NO_PHOTOS, PhotoViews, load_developed
 from fmnist_core.training.recipes import RECIPES, Recipe
-from fmnist_core.training.step import freeze, learning_rate, sgd, step_function
+from fmnist_core.training.step import freeze, learning_rate, opinions_function, sgd, step_function, views_function
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,8 @@ class Run:
         self.flips = tf.constant(coins.astype(np.int32))
         self.steps_per_epoch = (recipe.pictures or len(train)) // recipe.batch
         self.step = distribution.function(step_function(self), recipe.jit)
+        views, opinions = views_function(self), opinions_function(self)
+        self.ask = tf.function(lambda batch, parity, seed: opinions(views(batch, NO_PHOTOS[0], parity, 1.0, seed)[0]))
 
     @property
     def state_file(self) -> Path:
@@ -229,26 +232,30 @@ class Run:
         """Train the epochs that are left."""
         recipe = self.recipe
         for epoch in range(len(self.epochs), recipe.epochs):
-            order = np.random.default_rng([recipe.seed, epoch]).permutation(len(self.labels)).astype(np.int32)
+            clean = epoch >= recipe.epochs - recipe.clean_epochs
+            seen = epoch if clean or not recipe.view_epochs else epoch % recipe.view_epochs
+            order = np.random.default_rng([recipe.seed, seen]).permutation(len(self.labels)).astype(np.int32)
             steps = self.steps_per_epoch
             bar = keras.utils.Progbar(
                 steps, verbose=int(sys.stdout.isatty() and self.distribution.chief), unit_name="step"
             )
             start, losses, hits = time.perf_counter(), [], []
+            opinions = self.opinions(seen, order) if recipe.view_epochs and self.teachers and not clean else None
             for step in range(steps):
-                moment = epoch * steps + step
+                moment, view = epoch * steps + step, seen * steps + step
                 batch = order[step * recipe.batch : (step + 1) * recipe.batch]
-                photos, fitting = self.photos.batch(recipe, moment) if self.photos else NO_PHOTOS
+                photos, fitting = self.photos.batch(recipe, view) if self.photos else NO_PHOTOS
                 progress = (epoch + step / steps) / recipe.epochs
                 loss, hit = self.step(
                     tf.constant(batch),
                     tf.constant(photos),
                     tf.constant(fitting),
-                    tf.constant(epoch % 2),
-                    tf.constant(float(epoch < recipe.epochs - recipe.clean_epochs)),
-                    tf.constant([recipe.seed, moment]),
+                    tf.constant(seen % 2),
+                    tf.constant(float(not clean)),
+                    tf.constant([recipe.seed, view]),
                     tf.constant(learning_rate(recipe, progress), tf.float32),
                     tf.constant(min(recipe.average, (1 + moment) / (10 + moment)), tf.float32),
+                    *([] if opinions is None else [tf.constant(opinions[step], tf.float32)]),
                 )
                 losses.append(loss)
                 hits.append(hit)
@@ -265,6 +272,31 @@ class Run:
                 f"{recipe.name}: epoch {epoch + 1} of {recipe.epochs}, loss {record['loss']:.4f}, "
                 f"held-out accuracy {self.epochs[-1]['heldout_accuracy']:.4f}, {record['seconds']:.1f} s"
             )
+
+    def opinions(self, seen: int, order: np.ndarray) -> np.ndarray:
+        """Return what the teachers think of an epoch's views, asking them the first time that these are seen.
+
+        Args:
+            seen: which epoch of different views.
+            order: (pictures,) of the training pictures in it.
+
+        Returns:
+            (steps, batch, 10) float16 probabilities, kept in the folder of the run.
+        """
+        recipe, file = self.recipe, self.folder / f"opinions{seen}.npy"
+        shape = self.steps_per_epoch, recipe.batch, 10
+        with suppress(OSError, ValueError, EOFError):  # none yet, or damaged: they are asked again
+            known = np.load(file, allow_pickle=False)
+            if known.shape == shape and known.dtype == np.float16:
+                return known
+        opinions = np.empty(shape, np.float16)
+        for step in range(len(opinions)):
+            batch = order[step * recipe.batch : (step + 1) * recipe.batch]
+            seed = tf.constant([recipe.seed, seen * len(opinions) + step])
+            opinions[step] = self.ask(tf.constant(batch), tf.constant(seen % 2), seed)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        replace_file(file, lambda path: np.save(path, opinions))
+        return opinions
 
     def after_step(self, done: int, loss: tf.Tensor, hit: tf.Tensor) -> None:
         """Called after each step of an epoch; whatever is raised here ends the run, which can be resumed.

@@ -28,6 +28,9 @@ class Recipe:
         distillation: weight of the teachers' probabilities against the labels.
         teacher_temperature: divides the teachers' logits; below 1 it undoes what label smoothing took from them.
         mixup: share of pictures under which another of the batch shines through, by up to a half (Zhang et al. 2018).
+        cutmix: share of pictures that get a rectangle of another of the batch, up to half of them (Yun et al. 2019).
+        view_epochs: epochs of different views; then the same come again, and what the teachers think of them is known
+            already. 0 for new views in every epoch.
         starts_from: recipe whose finished weights it starts from, "" for fresh ones.
         blend: share of what was learned in the weights that count, the rest are those it started from (Wortsman et al.
             2022, Robust fine-tuning of zero-shot models, arXiv 2109.01903).
@@ -63,6 +66,8 @@ class Recipe:
     distillation: float = 0.0
     teacher_temperature: float = 1.0
     mixup: float = 0.0
+    cutmix: float = 0.0
+    view_epochs: int = 0
     starts_from: str = ""
     blend: float = 1.0
     frozen: str = ""
@@ -131,10 +136,10 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             "wide",
             "wide",
-            epochs=64,
+            epochs=48,
             peak_rate=0.1,
             batch=128,
-            warm_up=4 / 64,
+            warm_up=4 / 48,
             cool_down=0.5,
             average=0.999,
             clean_epochs=4,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import keras
 import tensorflow as tf
 
-from fmnist_core.training.augmentation import augment, mix, warp
+from fmnist_core.training.augmentation import augment, cut_mix, mix, warp
 from fmnist_core.training.photos import set_loss
 from fmnist_core.training.recipes import Recipe
 
@@ -41,11 +41,11 @@ def learning_rate(recipe: Recipe, progress: float) -> float:
     return recipe.peak_rate * min(1.0, (1 - progress) / falling)
 
 
-def step_function(run: "Run") -> Callable:
-    recipe, model, optimizer, teachers = run.recipe, run.model, run.optimizer, run.teachers
-    distribution, own = run.distribution, run.recipe.batch // run.distribution.replicas
+def views_function(run: "Run") -> Callable:
+    """Return what makes the views of a batch: the same seed gives the same ones."""
+    recipe = run.recipe
 
-    def step(batch, photos, fitting, parity, disturb, seed, rate, decay):
+    def views(batch, photos, parity, disturb, seed):
         labels = tf.gather(run.labels, batch)
         flip = tf.math.floormod(tf.gather(run.flips, batch) + parity, 2)
         images = tf.cast(tf.gather(run.images, batch), tf.float32)
@@ -57,14 +57,38 @@ def step_function(run: "Run") -> Callable:
         images = augment(images, flip, seed, disturb, recipe)
         images, photos = images[: recipe.batch], images[recipe.batch :]
         targets = tf.one_hot(labels, 10) * (1 - recipe.label_smoothing) + recipe.label_smoothing / 10
+        if recipe.cutmix:
+            images, targets = cut_mix(images, targets, seed, recipe.cutmix * disturb)
         if recipe.mixup:
             images, targets = mix(images, targets, seed, recipe.mixup * disturb)
+        return images, photos, targets, labels
+
+    return views
+
+
+def opinions_function(run: "Run") -> Callable:
+    """Return what the teachers think of views: their mean probabilities at the recipe's temperature."""
+    teachers, temperature = run.teachers, run.recipe.teacher_temperature
+
+    def opinions(images):
+        return tf.add_n([tf.nn.softmax(t(images, training=False) / temperature) for t in teachers]) / len(teachers)
+
+    return opinions
+
+
+def step_function(run: "Run") -> Callable:
+    """Return one step of training; `taught`, (batch, 10), is what the teachers think, if that is known already."""
+    recipe, model, optimizer = run.recipe, run.model, run.optimizer
+    distribution, own = run.distribution, run.recipe.batch // run.distribution.replicas
+    views, opinions = views_function(run), opinions_function(run)
+
+    def step(batch, photos, fitting, parity, disturb, seed, rate, decay, taught=None):
+        images, photos, targets, labels = views(batch, photos, parity, disturb, seed)
         images, photos, targets, labels, fitting = map(
             distribution.share, (images, photos, targets, labels, fitting)
         )  # every replica has made the views of all, and so those that one would have made
-        if teachers:
-            opinions = [tf.nn.softmax(t(images, training=False) / recipe.teacher_temperature) for t in teachers]
-            taught = tf.add_n(opinions) / len(teachers)
+        if run.teachers:
+            taught = opinions(images) if taught is None else distribution.share(taught)
             targets = recipe.distillation * taught + (1 - recipe.distillation) * targets
         with tf.GradientTape() as tape:
             logits = model(tf.concat([images, photos], axis=0), training=True)
