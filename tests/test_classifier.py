@@ -5,6 +5,7 @@ import pytest
 
 from fmnist_core import Classifier, ModelError, load_test, network_names
 from fmnist_core.networks import cards
+from fmnist_core.training.recipes import RECIPES
 from tests.drivers import needed
 
 NAMES = network_names()
@@ -23,8 +24,9 @@ def test_litert_equals_keras(network):
     assert not any(isinstance(layer, keras.layers.Lambda) for layer in model.layers)
     images = load_test().images[:200]
     expected = np.asarray(model(images.astype(np.float32)[..., None]))
-    np.testing.assert_allclose(network.bulk_logits(images), expected, atol=1e-3)
-    np.testing.assert_allclose(network.logits(images[:20]), expected[:20], atol=1e-3)
+    rounded = 0.05 if RECIPES[network.path.stem].half else 1e-3  # batch normalisation goes into kernels of 16 bits
+    np.testing.assert_allclose(network.bulk_logits(images), expected, atol=rounded)
+    np.testing.assert_allclose(network.logits(images[:20]), expected[:20], atol=rounded)
 
 
 def test_single_and_bulk_agree_whatever_the_batch(network):

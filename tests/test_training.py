@@ -12,6 +12,7 @@ import pytest
 
 from fmnist_core import data
 from fmnist_core.__main__ import main
+from fmnist_core.networks import first_layer
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.training.recipes import RECIPES
 from tests.drivers import ROOT, needed
@@ -135,6 +136,8 @@ def test_a_recipe_may_compute_in_16_bits_and_store_its_kernels_so(tmp_path, monk
         card = export.export(replace(trained, recipe=replace(recipe, half=half)), "train", folder)
         sizes[half] = (folder / "linear.tflite").stat().st_size
         assert card["litert_difference"] < 0.05
+        shown = first_layer.read_first_layer(folder / "linear.tflite")
+        assert np.abs(shown.kernel - kernel).max() < (2e-3 if half else 1e-6)
     assert 7840 * 1.9 < sizes[False] - sizes[True] < 7840 * 2.1  # two bytes a weight
 
 

@@ -113,14 +113,19 @@ def _read(content: bytes) -> FirstLayer:
     model = schema.Model.GetRootAs(content)
     graph = model.Subgraphs(0)
     names = {value: name for name, value in vars(schema.BuiltinOperator).items() if not name.startswith("_")}
+    types = {schema.TensorType.FLOAT32: np.float32, schema.TensorType.FLOAT16: np.float16}
+    widened: dict[int, np.ndarray | None] = {}  # constants that are kept in 16 bits, by the tensor of 32 bits
 
     def array(tensor: int) -> np.ndarray | None:
-        """Return the float32 numbers of a constant; None of what a run computes."""
+        """Return a constant's numbers as float32; None of what a run computes."""
+        if tensor in widened:
+            return widened[tensor]
         facts = graph.Tensors(tensor)
         bytes_ = model.Buffers(facts.Buffer()).DataAsNumpy()
-        if isinstance(bytes_, int) or not bytes_.size or facts.Type() != schema.TensorType.FLOAT32:
+        if isinstance(bytes_, int) or not bytes_.size or facts.Type() not in types:
             return None
-        return bytes_.view(np.float32).reshape(facts.ShapeAsNumpy() if facts.ShapeLength() else ())
+        numbers = bytes_.view(types[facts.Type()]).astype(np.float32)
+        return numbers.reshape(facts.ShapeAsNumpy() if facts.ShapeLength() else ())
 
     scale, offset = 1.0, 0.0
     for position in range(graph.OperatorsLength()):
@@ -129,6 +134,9 @@ def _read(content: bytes) -> FirstLayer:
         name = names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
         if name in ("SHAPE", "STRIDED_SLICE", "PACK", "RESHAPE"):
             continue  # the pixels in another order of brackets
+        if name == "DEQUANTIZE":
+            widened[operator.Outputs(0)] = array(operator.Inputs(0))
+            continue
         constants = [array(operator.Inputs(k)) for k in range(1, operator.InputsLength())]
         if name in ("MUL", "ADD", "SUB", "DIV") and constants[0] is not None and constants[0].size == 1:
             number = float(constants[0].reshape(()))
@@ -138,7 +146,9 @@ def _read(content: bytes) -> FirstLayer:
             scale, offset = scale * factor, offset * factor + shift
             continue
         if name not in ("CONV_2D", "FULLY_CONNECTED") or constants[0] is None:
-            raise ModelError(f"it begins with {name}, not with a convolution or a dense layer of float32 weights.")
+            raise ModelError(
+                f"it begins with {name}, not with a convolution or a dense layer of floating-point weights."
+            )
         weights = constants[0]
         bias = constants[1] if len(constants) > 1 and constants[1] is not None else np.zeros(len(weights), np.float32)
         is_convolution = name == "CONV_2D"
