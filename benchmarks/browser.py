@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from benchmarks.serving import BARE, BARE_SLIDER, OURS, RIVAL, ROOT, Server, machine, markdown
+from benchmarks.serving import BARE, BARE_SLIDER, FILES, OURS, RIVAL, ROOT, Server, machine, markdown
 from fmnist_core import Network, default_network, load_test
 from fmnist_core.evaluation.metrics import percent
 
@@ -269,7 +269,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--changes", type=int, default=22)
-    parser.add_argument("--apps", nargs="+", default=[BARE, OURS, RIVAL])
+    parser.add_argument("--apps", nargs="+", choices=tuple(FILES), default=[BARE, OURS, RIVAL])
     parser.add_argument("--other", type=Path, help="folder with another state of this app, measured in turn")
     args = parser.parse_args()
     args.apps = list(dict.fromkeys([BARE, *args.apps]))  # what all ratios are of
