@@ -17,16 +17,16 @@ def network(request):
 
 
 def test_litert_equals_keras(network):
-    keras = needed("keras")
+    keras, export = needed("keras"), needed("fmnist_core.training.export")
     model = keras.models.load_model(network.path.with_suffix(".keras"), compile=False)
     assert model.input_shape == (None, 28, 28, 1)
     assert model.output_shape == (None, 10)
     assert not any(isinstance(layer, keras.layers.Lambda) for layer in model.layers)
     images = load_test().images[:200]
     expected = np.asarray(model(images.astype(np.float32)[..., None]))
-    rounded = 0.05 if RECIPES[network.path.stem].half else 1e-3  # batch normalisation goes into kernels of 16 bits
-    np.testing.assert_allclose(network.bulk_logits(images), expected, atol=rounded)
-    np.testing.assert_allclose(network.logits(images[:20]), expected[:20], atol=rounded)
+    limit = export.MAX_DIFFERENCE[RECIPES[network.path.stem].half]
+    np.testing.assert_allclose(network.bulk_logits(images), expected, atol=limit)
+    np.testing.assert_allclose(network.logits(images[:20]), expected[:20], atol=limit)
 
 
 def test_single_and_bulk_agree_whatever_the_batch(network):

@@ -23,6 +23,7 @@ augmentation = needed("fmnist_core.training.augmentation")
 export = needed("fmnist_core.training.export")
 step = needed("fmnist_core.training.step")
 stored = needed("fmnist_core.training.stored")
+Developed = needed("fmnist_core.training.photos").Developed
 
 
 def command(runs, output, *options):
@@ -282,6 +283,25 @@ def test_teachers_are_asked_once_about_views_that_come_again(tmp_path, monkeypat
     again.finish()
     assert len(asked) == 2  # what is damaged is asked again
     assert again.epochs[0]["train_accuracy"] == pytest.approx(one.epochs[0]["train_accuracy"], abs=0.1)
+
+
+def test_teachers_are_asked_about_the_views_of_a_step_that_has_photos_too(tmp_path, monkeypatch, heldout):
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path))
+    images, fitting = heldout.images[512:544].reshape(8, 4, 28, 28), np.eye(10, dtype=np.float32)[:8]
+    photos = Developed(images, fitting, np.array(["dress"] * 8), np.zeros(8, int))
+    monkeypatch.setattr(training, "load_developed", lambda report: photos)
+    few = data.Split(heldout.images[:512], heldout.labels[:512])
+    street = replace(
+        RECIPES["street"], network="linear", starts_from="", frozen="", pictures=0, epochs=1, clean_epochs=0, photos=8
+    )
+    teacher = training.architectures.linear()
+    losses = []
+    for view_epochs in (0, 1):
+        run = training.Run(replace(street, outliers=0, view_epochs=view_epochs), [teacher], print, train=few)
+        run.model.set_weights([np.zeros_like(w) for w in run.model.get_weights()])
+        run.finish()
+        losses.append(run.epochs[0]["loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 2.0])

@@ -18,7 +18,7 @@ from fmnist_core.photos.looks import COUNT, looks
 
 INVERSE_PENALTIES = (0.001, 0.01, 0.1, 1.0)  # C of the logistic regression, tried; the folds choose
 # Shares of garments that fit, in either world, that may be called unlike: of photos, the field's usual operating point
-# (Hendrycks and Gimpel 2017, arXiv 1610.02136, and most since: 95 % of what is known is accepted).
+# (Liang et al. 2018, arXiv 1706.02690, and most since: 95 % of what is known is accepted).
 MAX_REFUSED = {"heldout": 0.03, "photos": 0.05}
 
 

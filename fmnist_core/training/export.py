@@ -25,6 +25,9 @@ from fmnist_core.training.loop import TrainedNetwork, batched_logits
 from fmnist_core.training.portable import make_portable
 from fmnist_core.training.stored import digest
 
+# Of logits, LiteRT's from Keras's, by `Recipe.half`: normalisation is folded into the kernels, and rounded with them.
+MAX_DIFFERENCE = {False: 1e-3, True: 0.05}
+
 
 def export(trained: TrainedNetwork, command: str, folder: Path = MODELS) -> dict:
     """Write NAME.keras, NAME.tflite, NAME.logits.npz, NAME.parts.npz and NAME.json; return the card.
@@ -62,8 +65,7 @@ def _write(trained: TrainedNetwork, command: str, folder: Path) -> dict:
         "heldout": classifier.bulk_logits(heldout.images),
     }
     difference = float(np.abs(logits["test"] - batched_logits(trained.model, test.images)).max())
-    # Normalisation is folded into the kernels, whose product is rounded to 16 bits once more.
-    limit = 0.05 if trained.recipe.half else 1e-3
+    limit = MAX_DIFFERENCE[trained.recipe.half]
     if difference > limit:
         raise RuntimeError(f"{name}: LiteRT and Keras logits must agree to {limit:g}, they differ by {difference:.2g}")
     logits_file = folder / f"{name}.logits.npz"

@@ -151,7 +151,9 @@ class Run:
         self.steps_per_epoch = (recipe.pictures or len(train)) // recipe.batch
         self.step = distribution.function(step_function(self), recipe.jit)
         views, opinions = views_function(self), opinions_function(self)
-        self.ask = tf.function(lambda batch, parity, seed: opinions(views(batch, NO_PHOTOS[0], parity, 1.0, seed)[0]))
+        self.ask = tf.function(
+            lambda batch, photos, parity, seed: opinions(views(batch, photos, parity, 1.0, seed)[0])  # no clean ones
+        )
 
     @property
     def state_file(self) -> Path:
@@ -242,17 +244,15 @@ class Run:
             start, losses, hits = time.perf_counter(), [], []
             opinions = self.opinions(seen, order) if recipe.view_epochs and self.teachers and not clean else None
             for step in range(steps):
-                moment, view = epoch * steps + step, seen * steps + step
-                batch = order[step * recipe.batch : (step + 1) * recipe.batch]
-                photos, fitting = self.photos.batch(recipe, view) if self.photos else NO_PHOTOS
-                progress = (epoch + step / steps) / recipe.epochs
+                moment, progress = epoch * steps + step, (epoch + step / steps) / recipe.epochs
+                batch, photos, fitting, parity, seed = self.drawn(seen, order, step)
                 loss, hit = self.step(
-                    tf.constant(batch),
-                    tf.constant(photos),
-                    tf.constant(fitting),
-                    tf.constant(seen % 2),
+                    batch,
+                    photos,
+                    fitting,
+                    parity,
                     tf.constant(float(not clean)),
-                    tf.constant([recipe.seed, view]),
+                    seed,
                     tf.constant(learning_rate(recipe, progress), tf.float32),
                     tf.constant(min(recipe.average, (1 + moment) / (10 + moment)), tf.float32),
                     *([] if opinions is None else [tf.constant(opinions[step], tf.float32)]),
@@ -273,6 +273,22 @@ class Run:
                 f"held-out accuracy {self.epochs[-1]['heldout_accuracy']:.4f}, {record['seconds']:.1f} s"
             )
 
+    def drawn(self, seen: int, order: np.ndarray, step: int) -> tuple[tf.Tensor, ...]:
+        """Return what decides the views of a step: the same for the same epoch of views and step.
+
+        Args:
+            seen: which epoch of different views.
+            order: (pictures,) of the training pictures in it.
+            step: in the epoch.
+
+        Returns:
+            Numbers of the pictures, photos, the classes that fit these, the parity of mirror images, and the seed.
+        """
+        recipe, view = self.recipe, seen * self.steps_per_epoch + step
+        photos, fitting = self.photos.batch(recipe, view) if self.photos else NO_PHOTOS
+        batch = order[step * recipe.batch : (step + 1) * recipe.batch]
+        return tuple(map(tf.constant, (batch, photos, fitting, seen % 2, [recipe.seed, view])))
+
     def opinions(self, seen: int, order: np.ndarray) -> np.ndarray:
         """Return what the teachers think of an epoch's views, asking them the first time that these are seen.
 
@@ -291,9 +307,8 @@ class Run:
                 return known
         opinions = np.empty(shape, np.float16)
         for step in range(len(opinions)):
-            batch = order[step * recipe.batch : (step + 1) * recipe.batch]
-            seed = tf.constant([recipe.seed, seen * len(opinions) + step])
-            opinions[step] = self.ask(tf.constant(batch), tf.constant(seen % 2), seed)
+            batch, photos, _, parity, seed = self.drawn(seen, order, step)
+            opinions[step] = self.ask(batch, photos, parity, seed)
         self.folder.mkdir(parents=True, exist_ok=True)
         replace_file(file, lambda path: np.save(path, opinions))
         return opinions

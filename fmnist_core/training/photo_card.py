@@ -45,15 +45,15 @@ def about_photos(
     sides = split(load_collection(collection_folder()))
     developed = develop_all(sides.train, report)
     learned, tuning = (_as_visitors(photos) for photos in (sides.train, sides.tuning))
-    pictures, heldout = data.load_train().images[:PICTURES_LEARNED], data.load_heldout()
+    pictures, things, heldout = data.load_train().images[:PICTURES_LEARNED], other_things(), data.load_heldout()
     folds, before, after, fitting = [], [], [], []
 
     def constants_of(network: Classifier, photos: Developed) -> np.ndarray:
         """Return the constants that are fitted to the photos that a network learned from."""
-        images, fits, _ = photos.pictures(True)
+        found = photos.pictures(True)
         return logit_adjustment.fit(
-            logit_adjustment.photo_log_probs(network, images, temperature),
-            fits,
+            logit_adjustment.photo_log_probs(network, found.images, temperature),
+            found.fitting,
             log_softmax(network.bulk_logits(heldout.images), temperature),
             heldout.labels,
         )
@@ -65,23 +65,25 @@ def about_photos(
             path.write_bytes(to_litert(model))
             network = Classifier(path, threads=2)
             left_out, others = learned.of(learned.folds == number), developed.without(number)
-            inside, fits, _ = left_out.pictures(True)
-            folds.append(unlikeness.fold(network, _examples(others, pictures), inside, left_out.pictures(False)[0]))
-            before.append(logit_adjustment.photo_log_probs(network, inside, temperature))
+            inside, outside = (left_out.pictures(fits) for fits in (True, False))
+            examples = _examples(others, pictures, things)
+            folds.append(unlikeness.fold(network, examples, inside.images, outside.images))
+            before.append(logit_adjustment.photo_log_probs(network, inside.images, temperature))
             after.append(before[-1] + constants_of(network, others))
-            fitting.append(fits)
-    unlike, facts = unlikeness.fit(classifier, _examples(developed, pictures), heldout.images, folds)
-    inside, fits, _ = tuning.pictures(True)
+            fitting.append(inside.fitting)
+    examples = _examples(developed, pictures, things)
+    unlike, facts = unlikeness.fit(classifier, examples, heldout.images, folds)
+    inside, outside = (tuning.pictures(fits) for fits in (True, False))
     constants = constants_of(classifier, developed)
-    log_probs = logit_adjustment.photo_log_probs(classifier, inside, temperature)
+    log_probs = logit_adjustment.photo_log_probs(classifier, inside.images, temperature)
     ways = {
         "folds_before": (np.concatenate(before), np.concatenate(fitting)),
         "folds_after": (np.concatenate(after), np.concatenate(fitting)),
-        "tuning_before": (log_probs, fits),
-        "tuning_after": (log_probs + constants, fits),
+        "tuning_before": (log_probs, inside.fitting),
+        "tuning_after": (log_probs + constants, inside.fitting),
     }
     return {
-        "unlikeness": facts | unlikeness.check(unlike, classifier, inside, tuning.pictures(False)[0]),
+        "unlikeness": facts | unlikeness.check(unlike, classifier, inside.images, outside.images),
         "logit_adjustment": {
             "constants": [round(float(constant), 4) for constant in constants],
             "penalty": logit_adjustment.PENALTY,
@@ -105,11 +107,10 @@ def _image(photo: LabelledPhoto) -> np.ndarray:
         return np.zeros((data.SIDE, data.SIDE), np.uint8)
 
 
-def _examples(developed: Developed, pictures: np.ndarray) -> unlikeness.Examples:
-    """Return what the probe learns from: developed photos, pictures of the data set, drawn things."""
-    garments, _, kinds = developed.pictures(True, VIEWS_LEARNED)
-    others, _, other_kinds = developed.pictures(False, VIEWS_LEARNED)
-    things = other_things()
-    named = [kinds, np.full(len(pictures), "data set"), other_kinds, np.full(len(things), "drawn")]
-    is_thing = np.arange(sum(map(len, named))) >= len(garments) + len(pictures)
-    return unlikeness.Examples(np.concatenate([garments, pictures, others, things]), np.concatenate(named), is_thing)
+def _examples(developed: Developed, pictures: np.ndarray, things: np.ndarray) -> unlikeness.Examples:
+    """Return what the probe learns from: developed photos, (p, 28, 28) of the data set, (t, 28, 28) drawn things."""
+    garments, others = (developed.pictures(fits, VIEWS_LEARNED) for fits in (True, False))
+    named = [garments.kinds, np.full(len(pictures), "data set"), others.kinds, np.full(len(things), "drawn")]
+    images = np.concatenate([garments.images, pictures, others.images, things])
+    is_thing = np.arange(len(images)) >= len(garments.images) + len(pictures)
+    return unlikeness.Examples(images, np.concatenate(named), is_thing)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -19,6 +20,14 @@ from fmnist_core.training.recipes import Recipe
 
 NO_PHOTOS = np.zeros((0, SIDE, SIDE, 1), np.uint8), np.zeros((0, 10), np.float32)
 VIEWS = 16  # of each photo
+
+
+class Pictures(NamedTuple):
+    """Pictures of photos: (m, 28, 28) uint8, (m, 10) booleans for the classes that fit, (m,) kinds."""
+
+    images: np.ndarray
+    fitting: np.ndarray
+    kinds: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -45,16 +54,12 @@ class Developed:
         """Return them but for those of a fold; all, where there is no such fold."""
         return self.of(self.folds != fold)
 
-    def pictures(self, fits: bool, views: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the first views in which something was found, of photos that fit a class or of those that fit none.
-
-        Returns:
-            (m, 28, 28) uint8 pictures, (m, 10) booleans: which classes fit, and (m,) kinds.
-        """
+    def pictures(self, fits: bool, views: int = 1) -> Pictures:
+        """Return the first views in which something was found, of photos that fit a class or of those that fit none."""
         images = self.images[:, :views].reshape(-1, SIDE, SIDE)
         fitting = np.repeat(self.fitting > 0, views, axis=0)
         chosen = (images.max(axis=(1, 2)) > 0) & (fitting.any(axis=1) == fits)
-        return images[chosen], fitting[chosen], np.repeat(self.kinds, views)[chosen]
+        return Pictures(images[chosen], fitting[chosen], np.repeat(self.kinds, views)[chosen])
 
 
 def load_developed(report: Callable[[str], None] = print) -> Developed:
