@@ -11,14 +11,17 @@ PRETENDER = textwrap.dedent("""
     def listen():
         for line in sys.stdin:
             request = json.loads(line)
-            stopping.set() if request["do"] == "stop" else requests.put(request)
+            if request["do"] == "stop":
+                stopping.set()
+            else:
+                stopping.clear()
+                requests.put(request)
         requests.put(None)
     threading.Thread(target=listen, daemon=True).start()
     def say(kind, **facts): print(json.dumps({"kind": kind} | facts), flush=True)
     print("what libraries print is no message", flush=True)
     say("Ready", seconds=0.0)
     while request := requests.get():
-        stopping.clear()
         state = pathlib.Path(request["folder"]) / "state"
         first = int(state.read_text()) if state.exists() else 0
         reason = "done"

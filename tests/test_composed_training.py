@@ -60,6 +60,17 @@ def test_a_run_gives_curves_and_a_network_that_litert_serves(run):
     assert run.file(states.KERAS_FILE).stat().st_size > 1000
 
 
+def test_a_stop_is_heard_while_tensorflow_is_loading():
+    line = Line(Limits())
+    run = line.join("a", parse(TINY | {"epochs": "50"}), "One")
+    until(lambda: run.state == states.STARTING)
+    line.stop(run)
+    until(lambda: not run.under_way, seconds=300)
+    line.close()
+    assert (run.state, run.problem) == (states.STOPPED, None)
+    assert len(run.epochs) <= 1
+
+
 def test_all_else_on_the_machine_goes_first(line, run):
     pid = line.process.pid
     assert os.getpriority(os.PRIO_PROCESS, pid) > 10

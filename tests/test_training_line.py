@@ -45,6 +45,16 @@ def test_a_process_without_work_is_let_go():
     line.close()
 
 
+def test_a_run_that_is_given_to_a_process_about_to_end_is_given_to_the_next():
+    """A process that has grown too large ends after a run; the next request may come while it does."""
+    ending = PRETENDER + "    time.sleep(0.3)\n    break\n"
+    line = Line(Limits(), [sys.executable, "-c", ending])
+    runs = [line.join(owner, SHORT, owner) for owner in "abc"]
+    until(lambda: not any(run.under_way for run in runs))
+    assert [(run.state, run.problem) for run in runs] == [(states.DONE, None)] * 3
+    line.close()
+
+
 def test_two_who_start_at_once_are_trained_one_after_the_other_and_see_their_place(line):
     first, second, third = (line.join(name, LONG, name) for name in "abc")
     until(lambda: first.epochs)

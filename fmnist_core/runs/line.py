@@ -220,32 +220,49 @@ class Line:
         self._process = None
 
     def _train(self, run: TrainingRun) -> None:
+        """Have a run trained; once more where the process that it was given to was about to end and took no notice."""
+        process = self._give(run)
+        if process is None or self._follow(run, process):
+            return
+        if process.ended_well():
+            process = self._give(run)
+            if process is None or self._follow(run, process):
+                return
+        kept = f"The {len(run.epochs)} epochs done are kept; Continue goes on from there." if run.epochs else ""
+        self._end(run, states.FAILED, f"The process that trains ended early ({process.ending()}). {kept}".strip())
+
+    def _give(self, run: TrainingRun) -> Process | None:
+        """Ask the process that trains for a run, starting one where there is none; None if that cannot be."""
         with self._changed:
             if run.discarded:
-                return
+                return None
             if self._process is None or not self._process.alive:
                 self._let_go()
                 try:
                     self._process = Process(self._command)
                 except OSError as cause:
-                    return self._end(run, states.FAILED, f"The server cannot start a process ({cause.strerror}).")
+                    self._end(run, states.FAILED, f"The server cannot start a process ({cause.strerror}).")
+                    return None
             process = self._process
             process.ask(do="train", folder=str(run.folder), address=run.composition.to_address())
             if run.state == states.STOPPING:
                 process.ask(do="stop")
+            return process
+
+    def _follow(self, run: TrainingRun, process: Process) -> bool:
+        """Take in what the process says of a run; return whether it came to its end."""
         late = threading.Timer(self.limits.seconds + GRACE, process.kill)
         late.daemon = True
         late.start()
         try:
             for message in process.messages():
                 if self._hear(run, message):
-                    return
+                    return True
         except ValueError:  # its output was closed when it was killed
             pass
         finally:
             late.cancel()
-        kept = f"The {len(run.epochs)} epochs done are kept; Continue goes on from there." if run.epochs else ""
-        self._end(run, states.FAILED, f"The process that trains ended early ({process.ending()}). {kept}".strip())
+        return False
 
     def _hear(self, run: TrainingRun, message: Message) -> bool:
         """Take in a message of a run; return whether it was the last."""

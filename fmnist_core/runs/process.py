@@ -66,6 +66,12 @@ class Process:
             with suppress(OSError, ValueError):
                 pipe and pipe.close()
 
+    def ended_well(self) -> bool:
+        """Whether it ended of its own will; it has closed its output by now."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(5) == 0
+        return False
+
     def ending(self) -> str:
         """Return how it ended, in words; it has closed its output by now."""
         try:

@@ -45,6 +45,7 @@ class Channel:
             if request["do"] == "stop":
                 self.stopping.set()
             else:
+                self.stopping.clear()  # here: a stop that comes before the run has begun is for that run
                 self.requests.put(request)
         os._exit(0)
 
@@ -80,7 +81,6 @@ def serve(request: dict, channel: Channel, limits: Limits) -> None:
     """Train by a request; whatever goes wrong is told in a sentence."""
     from fmnist_core.training import composed
 
-    channel.stopping.clear()
     deadline = time.monotonic() + limits.seconds
 
     def stop() -> str | None:
@@ -126,9 +126,10 @@ def main() -> int:
         channel.send(Failed(f"TensorFlow cannot be loaded on the server ({cause})."))
         return 1
     channel.send(Ready(round(time.monotonic() - start, 2)))
-    while memory_mb() <= limits.memory_mb / 2:  # else the next run gets a fresh process
+    while True:
         serve(channel.requests.get(), channel, limits)
-    return 0
+        if memory_mb() > limits.memory_mb / 2:
+            return 0  # the next run gets a fresh process
 
 
 if __name__ == "__main__":
