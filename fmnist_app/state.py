@@ -139,11 +139,11 @@ def _asked_level(values: list[str]) -> float:
             raise ValueError
     except ValueError:
         note(
-            f"The address does not name a coverage: per cent from {100 * MIN_LEVEL:g} to {100 * MAX_LEVEL:g} were "
+            f"The address does not name a coverage: percent from {100 * MIN_LEVEL:g} to {100 * MAX_LEVEL:g} were "
             f"expected, received {received(values)}. This is {100 * USUAL_LEVEL:g}."
         )
         return USUAL_LEVEL
-    return asked
+    return round(asked, 3)  # thresholds are kept for all visitors, each of a level; there are 196 of these
 
 
 def _asked_stop(values: list[str]) -> int:
@@ -270,5 +270,5 @@ def level() -> float:
 
 def choose_level(value: float) -> None:
     """Set the promised coverage of the prediction sets, for every page, from a callback."""
-    st.session_state[LEVEL] = min(max(float(value), MIN_LEVEL), MAX_LEVEL)
+    st.session_state[LEVEL] = round(min(max(float(value), MIN_LEVEL), MAX_LEVEL), 3)
     write_address()

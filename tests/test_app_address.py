@@ -140,7 +140,8 @@ def test_picture_and_network_survive_a_page_switch():
 
 
 @pytest.mark.parametrize(
-    ("asked", "level"), [("99", "99"), ("101", "95"), ("nan", "95"), ("", "95"), (["90", "91"], "95")]
+    ("asked", "level"),
+    [("99", "99"), ("92.54321", "92.5"), ("101", "95"), ("nan", "95"), ("", "95"), (["90", "91"], "95")],
 )
 def test_the_level_in_the_address_is_adopted_or_named(asked, level):
     app = open_app(level=asked)

@@ -9,6 +9,8 @@ from fmnist_app.classroom.service import SCHOOL, School
 from fmnist_core import CLASS_NAMES, load_test
 from fmnist_core.classroom import codes
 from fmnist_core.classroom.activities import Activity, Answer
+from fmnist_core.classroom.errors import Unavailable
+from fmnist_core.classroom.rooms import Rooms
 from tests.drivers import open_app, send
 
 CLASS = "fmnist_app/pages/classroom.py"
@@ -171,6 +173,73 @@ def test_hands_are_counted_in_place_of_phones(room, school):
     true = int(load_test().labels[4093])
     share = {6: 75, 2: 25}.get(true, 0)
     assert f"{share}% have it right" in words(app) or f"{share}.0% have it right" in words(app)
+
+
+def seen(app):
+    """Return the pulse that a page says that it shows."""
+    (component,) = [c for c in app.get("bidi_component") if c.key == "pulse"]
+    return json.loads(json.loads(component.proto.json)["json"])["seen"]
+
+
+def test_a_page_waits_for_the_database_and_not_for_a_room_that_is_gone(room, school, monkeypatch):
+    found, secret, token = room
+    screens = {"seat": token}, {"secret": secret}, {"show": codes.projector_token(secret)}
+    for address in screens:
+        assert "." in seen(visit(room=found.code, **address))
+    school.rooms.wipe(found)
+    for address in screens:
+        assert seen(visit(room=found.code, **address)) == "none"  # what the browser makes of "no such room"
+
+    def away(*_):
+        raise Unavailable("away")
+
+    for question in ("seat", "pulse"):
+        monkeypatch.setattr(Rooms, question, away)
+    for address in screens:
+        assert seen(visit(room=found.code, **address)) == ""  # whatever comes next is news
+
+
+def test_two_remotes_show_what_the_other_did(room, school):
+    found, secret, _ = room
+    remote = visit(room=found.code, secret=secret)
+    for panel in ("room-seats", "room-hands"):
+        remote.session_state[panel] = True
+    remote.run()
+    assert not remote.toggle(key="lock").value
+
+    def fields():
+        return {field.label: field.value for field in remote.number_input if field.label in CLASS_NAMES}
+
+    assert set(fields().values()) == {0}
+    school.rooms.lock(found, True)
+    school.answers.count_hands(found, 0, 1, {4: 5})
+    remote.run()
+    assert remote.toggle(key="lock").value
+    assert fields() == {name: 5 * (name == CLASS_NAMES[4]) for name in CLASS_NAMES}
+    remote.toggle(key="lock").set_value(False).run()
+    assert not school.rooms.remote(secret).locked
+
+
+def test_hands_after_one_vote_belong_to_it(room, school):
+    found, secret, _ = room
+    for phase in ("closed", "revealed"):
+        school.rooms.go(school.rooms.remote(secret), 0, phase)
+    remote = visit(room=found.code, secret=secret)
+    remote.session_state["room-hands"] = True
+    assert "vote 1." in words(remote.run())
+    school.answers.count_hands(found, 0, 2, {4: 5})
+    assert "vote 2." in words(remote.run())
+
+
+def test_a_second_tap_takes_no_second_seat(room, school):
+    app = visit(room=room[0].code)
+    app.button(key="sit").click().run()
+    token = app.query_params["seat"]
+    again = visit(room=room[0].code)
+    again.session_state["_seat_tokens"] = dict(app.session_state["_seat_tokens"])
+    again.button(key="sit").click().run()
+    assert again.query_params["seat"] == token
+    assert len(school.rooms.seats(room[0])) == 2  # the other one is the fixture's
 
 
 def test_nothing_of_an_open_question_is_drawn_for_a_student(room):

@@ -8,12 +8,13 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from fmnist_app.classroom import service
 from fmnist_core.classroom.activities import Activity, Answer
 from fmnist_core.classroom.answers import Answers
 from fmnist_core.classroom.database import Database, database_url
 from fmnist_core.classroom.errors import Unavailable
 from fmnist_core.classroom.rooms import Rooms
-from tests.drivers import ROOT
+from tests.drivers import ROOT, until
 
 PLAN = (Activity("predict", (32,)),)
 VOTE, OTHER = Answer(choice=3, confidence=75), Answer(choice=5, confidence=95)
@@ -40,6 +41,34 @@ def one_vote(database):
     token = school.join(room.code, "here")[2]
     answers.give(token, 0, 1, 0, VOTE)
     return room, token, answers
+
+
+def test_a_standby_that_refuses_to_write_is_asked_again(database):
+    asked = []
+
+    def change(connection):
+        asked.append(connection)
+        if len(asked) < 3:
+            raise sa.exc.InternalError("DELETE", {}, Exception("cannot execute DELETE in a read-only transaction"))
+        return 7
+
+    assert database.write(change) == 7
+    assert len(asked) == 3
+
+
+def test_ended_rooms_are_deleted_after_whatever_went_wrong_before(monkeypatch, tmp_path):
+    monkeypatch.setenv("FMNIST_CLASS_DIR", str(tmp_path))
+    monkeypatch.setattr(service, "PURGE_EVERY", 0.01)
+    tried = []
+
+    def purge(rooms):
+        tried.append(rooms)
+        if len(tried) < 3:
+            raise sa.exc.DatabaseError("DELETE", {}, Exception("database disk image is malformed"))
+
+    monkeypatch.setattr(Rooms, "purge", purge)
+    assert service.School().rooms
+    until(lambda: len(tried) > 3)
 
 
 def test_a_locked_database_gets_a_sentence_and_then_the_answer(database, file):

@@ -240,10 +240,6 @@ def test_of_two_remotes_the_slower_one_is_told(school):
     with pytest.raises(Refusal, match="Another remote"):
         school.go(room, 1, activities.QUESTION)
     assert (school.remote(secret).step, school.remote(secret).phase) == (0, activities.CLOSED)
-    school.add(school.remote(secret), Activity("predict", (9,)))
-    with pytest.raises(Refusal, match="Another remote"):
-        school.add(room, Activity("predict", (10,)))
-    assert school.remote(secret).plan[-1].pictures == (9,)
 
 
 @pytest.mark.parametrize(("step", "phase"), [(99, "question"), (-1, "question"), (0, "nothing"), (1, "again")])

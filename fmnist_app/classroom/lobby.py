@@ -98,5 +98,5 @@ def _open(plan: tuple[Activity, ...], name: str, seed: int) -> None:
     except ClassError as problem:
         tell(problem)
     else:
+        st.session_state[state.TOUR] = 0  # first: becoming another visitor ends the callback
         address.become(room=room.code, secret=secret)
-        st.session_state[state.TOUR] = 0

@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_app.classroom import address, figures, reveal, voting
 from fmnist_app.classroom.service import SCHOOL
-from fmnist_app.components.pulse import pulse
+from fmnist_app.components.pulse import NO_ROOM, pulse, seen_of
 from fmnist_app.visit import share
 from fmnist_core import ModelError, class_name
 from fmnist_core.classroom import activities, codes, outcomes
@@ -26,11 +26,10 @@ def show(token: str) -> None:
         given, hands = SCHOOL.answers.given(room), SCHOOL.answers.hands(room)
     except ClassError as problem:
         figures.say(str(problem), "problem")
-        pulse(token, "", EVERY, key="pulse")
+        pulse(token, seen_of(problem), EVERY, key="pulse")
         return
-    pulse(
-        token, felt.text if felt else "none", EVERY, key="pulse"
-    )  # first: whatever fails below, the next change comes through
+    # First: whatever fails below, the next change comes through.
+    pulse(token, felt.text if felt else NO_ROOM, EVERY, key="pulse")
     try:
         _draw(room, sum(not seat.muted for seat in seats), given, hands)
     except ModelError as problem:

@@ -8,7 +8,7 @@ from fmnist_app.classroom import ending, figures, hands_mode, reveal, screens, v
 from fmnist_app.classroom.projector import answered
 from fmnist_app.classroom.sentences import said, tell
 from fmnist_app.classroom.service import SCHOOL
-from fmnist_app.components.pulse import pulse
+from fmnist_app.components.pulse import NO_ROOM, pulse, seen_of
 from fmnist_core import CLASS_NAMES, ModelError, class_name
 from fmnist_core.classroom import activities, codes, notes, outcomes, statistics
 from fmnist_core.classroom.activities import AGAIN, CLOSED, DISCUSS, EXIT, LOBBY, PREDICT, QUESTION, REVEALED, Given
@@ -34,11 +34,10 @@ def show(secret: str) -> None:
             st.page_link(
                 "fmnist_app/pages/classroom.py", label="To the entrance of Classroom", icon=":material/meeting_room:"
             )
-        pulse(secret, "", EVERY, key="pulse")
+        pulse(secret, seen_of(problem), EVERY, key="pulse")
         return
-    pulse(
-        secret, felt.text if felt else "none", EVERY, key="pulse"
-    )  # first: whatever fails below, the next change comes through
+    # First: whatever fails below, the next change comes through.
+    pulse(secret, felt.text if felt else NO_ROOM, EVERY, key="pulse")
     present = sum(not seat.muted for seat in seats)
     st.html(
         f'<p class="fm-head"><span>Remote · room <b translate="no">{codes.spell(room.code)}</b></span>'
@@ -55,7 +54,7 @@ def show(secret: str) -> None:
             except ModelError as problem:
                 figures.say(f"The network cannot be shown: {problem}", "problem")
     screens.draw(room, secret)
-    hands_mode.draw(room, hands)
+    hands_mode.draw(room, given, hands)
     _plan(room)
     _seats(room)
     ending.draw(room, secret, len(seats))
@@ -163,7 +162,8 @@ def _seats(room: Room) -> None:
     with st.expander("Seats", icon=":material/group:", key="room-seats", on_change="rerun") as panel:
         if not panel.open:
             return
-        st.toggle("Lock the room: nobody else may join", value=room.locked, key="lock", on_change=_lock, args=(room,))
+        st.session_state["lock"] = room.locked  # as it stands: another remote may have changed it, or the database not
+        st.toggle("Lock the room: nobody else may join", key="lock", on_change=_lock, args=(room,))
         st.caption("Answers from a muted seat are not counted. Nothing here shows who gave which answer.")
         with st.container(key="room-mutes", horizontal=True):
             for seat in SCHOOL.rooms.seats(room):

@@ -120,8 +120,8 @@ def _beat(room: Room, given: Sequence[Given], hands: Hands) -> None:
     people, network = result.people, result.network
     rows = [
         ("Right", figures.share(result.answered), figures.share(network.right)),
-        ("Majority of three", figures.share(result.majority), ""),
-        ("Brier score (0 is best)", _number(people.brier), _number(network.brier)),
+        ("Groups of three, majority", figures.share(result.majority), ""),
+        ("Penalty for misplaced confidence (Brier score, 0 is best)", _number(people.brier), _number(network.brier)),
     ]
     for said, ours, theirs in zip(activities.CONFIDENCES, people.bands, network.bands, strict=True):
         rows.append((f"Right when {said}% sure", figures.share(ours.right), figures.share(theirs.right)))

@@ -38,7 +38,7 @@ class School:
         while True:
             try:
                 self.rooms.purge()
-            except ClassError as problem:
+            except Exception as problem:  # whatever it is: what is promised to be deleted is tried again
                 logging.getLogger(__name__).warning("ended rooms could not be deleted: %s", problem)
             threading.Event().wait(PURGE_EVERY)
 

@@ -1,17 +1,20 @@
 """A student's phone: what is asked now, two taps to answer, and what was counted. No answer is sent before its time."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from fmnist_app.classroom import address, figures, reveal, voting
 from fmnist_app.classroom.sentences import said, tell
 from fmnist_app.classroom.service import SCHOOL
-from fmnist_app.components.pulse import pulse
+from fmnist_app.components.pulse import pulse, seen_of
 from fmnist_core import ModelError
 from fmnist_core.classroom import activities, codes
 from fmnist_core.classroom.activities import BEAT, BREAK, EXIT, FOOL, TRUST, Activity, Given
 from fmnist_core.classroom.errors import ClassError, Refusal
 from fmnist_core.classroom.rooms import Room, Seat
 
+_TOKENS = "_seat_tokens"  # by the code as it was typed
 EVERY = 2.0  # seconds between two questions whether anything has changed
 
 
@@ -25,12 +28,17 @@ def join(typed: str) -> None:
 
 
 def _sit(typed: str) -> None:
+    """Take a seat, from a callback; a second tap that came before the page was drawn anew finds that of the first."""
+    tokens: dict[str, str] = st.session_state.setdefault(_TOKENS, {})
+    with suppress(ClassError):
+        if token := tokens.get(typed):
+            address.become(room=SCHOOL.rooms.seat(token)[0].code, seat=token)
     try:
-        room, _, token = SCHOOL.rooms.join(typed, address.origin())
+        room, _, tokens[typed] = SCHOOL.rooms.join(typed, address.origin())
     except ClassError as problem:
         tell(problem)
     else:
-        address.become(room=room.code, seat=token)
+        address.become(room=room.code, seat=tokens[typed])
 
 
 @st.fragment
@@ -41,7 +49,7 @@ def show(token: str) -> None:
         mine = SCHOOL.answers.given(room, room.step, seat.number)
     except ClassError as problem:
         figures.say(str(problem), "problem")
-        pulse(token, "", EVERY, key="pulse")
+        pulse(token, seen_of(problem), EVERY, key="pulse")
         if isinstance(problem, Refusal):
             st.button("Join again", key="rejoin", on_click=address.become)
         return

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from fmnist_core.classroom.errors import ClassError, Refusal
+
+NO_ROOM = "none"  # the pulse of a token that opens nothing
 _FOLDER = Path(__file__).parent
 _PULSE = st.components.v2.component(
     "class_pulse",
@@ -25,3 +28,8 @@ def pulse(token: str, seen: str, seconds: float, key: str) -> None:
     """
     data = {"token": token, "seen": seen, "every": round(1000 * seconds)}
     _PULSE(key=key, data={"json": json.dumps(data)}, on_changed_change=lambda: None)
+
+
+def seen_of(problem: ClassError) -> str:
+    """Return the pulse that a page shows which says a problem: of a room that is gone nothing more will come."""
+    return NO_ROOM if isinstance(problem, Refusal) else ""

@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 
 from fmnist_core.classroom.errors import Unavailable
 from fmnist_core.classroom.place import sqlite_file
@@ -103,7 +111,7 @@ class Database:
                     self._migrate()
                 with self._engine.connect().execution_options(writes=writes) as connection, connection.begin():
                     return work(connection)
-            except (OperationalError, InterfaceError, IntegrityError, TimeoutError, OSError) as problem:
+            except (OperationalError, InterfaceError, InternalError, IntegrityError, TimeoutError, OSError) as problem:
                 cause: Exception = problem
             except DBAPIError as problem:  # a connection that broke may say so in other ways
                 if not problem.connection_invalidated:

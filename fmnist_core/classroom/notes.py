@@ -3,7 +3,7 @@
 from fmnist_core.classroom.activities import BEAT, BREAK, EXIT, FOOL, PREDICT, TRUST
 
 LOBBY = (
-    "Open the projector view on the wall. Students scan the code, tap “Take a seat” and are an animal from then on. "
+    "Open the projector view on the wall. Students scan the code, tap “Take a seat” and get an animal's name. "
     "Begin when most are there: latecomers join at any time."
 )
 NOTES = {
@@ -26,7 +26,8 @@ NOTES = {
     ),
     TRUST: (
         "The network promises: 95 of 100 sets hold the true class. It keeps that for pictures like those it was "
-        "measured on. Blur them, and guess. Reveal, and ask: what is a promise worth when the world changes?"
+        "measured on. Those on the wall are blurred: have everybody guess how many sets still hold the true class. "
+        "Reveal, and ask: what is a promise worth when the world changes?"
     ),
     EXIT: (
         "The same question at the beginning and at the end: the first time say nothing about the answer. The second "

@@ -52,7 +52,7 @@ QUESTIONS = {
             "Because measuring would change it",
         ),
         1,
-        "By heart is no skill: only something new shows what was learned.",
+        "Knowing by heart is not understanding: only something new shows what was learned.",
     ),
     "shirts": Question(
         "The network often takes shirts for T-shirts. What would help the most?",

@@ -159,7 +159,7 @@ def _beat(lesson: Lesson, step: int, activity: Activity, probs: np.ndarray) -> I
     result = outcomes.beat(activity, found, probs, load_test().labels, lesson.room.seed)
     rows = [
         ("Right", _share(result.answered), _share(result.network.right)),
-        ("Majority of three", _share(result.majority), ""),
+        ("Groups of three, majority", _share(result.majority), ""),
         ("Brier score over ten classes", _number(result.people.brier), _number(result.network.brier)),
     ]
     for said, ours, theirs in zip((50, 75, 95), result.people.bands, result.network.bands, strict=True):

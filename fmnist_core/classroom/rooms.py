@@ -304,25 +304,6 @@ class Rooms:
 
         self.database.write(move)
 
-    def add(self, room: Room, activity: Activity) -> None:
-        """Put an activity at the end of the lesson.
-
-        Raises:
-            Refusal: another remote has added one as well, or the lesson is full.
-            Unavailable: the database does not answer.
-        """
-        if len(room.plan) >= activities.MAX_ACTIVITIES:
-            raise Refusal(f"A lesson has at most {activities.MAX_ACTIVITIES} activities.")
-        plan = (*room.plan, activity)
-
-        def append(connection: sa.Connection) -> None:
-            here = (ROOMS.c.id == room.id, ROOMS.c.plan == activities.to_text(room.plan))
-            changed = {"plan": activities.to_text(plan), "version": ROOMS.c.version + 1}
-            if not connection.execute(ROOMS.update().where(*here).values(changed)).rowcount:
-                raise Refusal(OTHER_REMOTE)
-
-        self.database.write(append)
-
     def lock(self, room: Room, on: bool) -> None:
         """Let nobody join any more, or let them again."""
         self._change(room, ROOMS.update().where(ROOMS.c.id == room.id).values(locked=on))
