@@ -25,11 +25,13 @@ class Balanced:
         replicas: the servers, by their address:port.
     """
 
-    def __init__(self, replicas: int = 2, **settings: str):
+    def __init__(self, replicas: int = 2, others: tuple[str, ...] = (), **settings: str):
+        """Start so many replicas, and HAProxy before them and `others`, address:port, which somebody else serves."""
         if shutil.which("haproxy") is None:
             absent("HAProxy is needed (Debian package haproxy)")
         self._folder = tempfile.TemporaryDirectory()
         self.replicas: dict[str, AppServer] = {}
+        self._others = others
         with contextlib.ExitStack() as undo:
             undo.callback(self.stop)
             for _ in range(replicas):
@@ -38,7 +40,7 @@ class Balanced:
             self.address = f"http://127.0.0.1:{port}"
             socket = Path(self._folder.name) / "admin.sock"
             settings = {"FMNIST_BIND": f"127.0.0.1:{port}", "FMNIST_ADMIN": str(socket)} | settings
-            settings |= {f"FMNIST_REPLICA_{n}": where for n, where in enumerate(self.replicas, 1)}
+            settings |= {f"FMNIST_REPLICA_{n}": where for n, where in enumerate((*self.replicas, *others), 1)}
             self.process = subprocess.Popen(
                 ["haproxy", "-f", ROOT / "deploy" / "haproxy.cfg"], env=os.environ | settings, stdout=subprocess.DEVNULL
             )
@@ -48,7 +50,7 @@ class Balanced:
 
     def _ready(self) -> bool:
         with contextlib.suppress(OSError):
-            return len(rolling_restart.working(self.proxy)) == len(self.replicas)
+            return len(rolling_restart.working(self.proxy)) == len(self.replicas) + len(self._others)
         return False
 
     def start(self, where: str) -> None:

@@ -1,13 +1,16 @@
 """The files of `deploy/`: HAProxy's is run as it is, those for Kubernetes pass the schemas, the others agree."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -49,6 +52,34 @@ def test_a_class_behind_one_address_spreads_and_each_keeps_to_its_replica(balanc
         assert {ask(balanced, cookie)[1] for _ in range(4)} == {None}  # nothing new
         after = served(balanced)
         assert sorted(after[name] - before[name] for name in after) == [0, 4]
+
+
+class Echo(BaseHTTPRequestHandler):
+    """A replica that answers with where it is told that a visitor comes from."""
+
+    def do_GET(self):
+        health = self.path == "/_stcore/health"
+        text = b"ok" if health else json.dumps(self.headers.get_all("X-Forwarded-For")).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_where_a_visitor_comes_from_is_what_the_balancer_says_and_not_the_visitor():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as echo:
+        threading.Thread(target=echo.serve_forever, daemon=True).start()
+        balanced = Balanced(replicas=0, others=(f"127.0.0.1:{echo.server_port}",))
+        try:
+            claimed = urllib.request.Request(balanced.address, headers={"X-Forwarded-For": "203.0.113.9"})
+            with urllib.request.urlopen(claimed, timeout=10) as answer:
+                assert json.load(answer) == ["127.0.0.1"]
+        finally:
+            balanced.stop()
+            echo.shutdown()
 
 
 def test_a_replica_that_died_is_left_at_once_and_taken_back(balanced):
