@@ -22,6 +22,14 @@ def test_the_networks_say_what_they_think_after_the_vote_and_not_before(app, pag
     expect(case).to_contain_text("Case 2 of")
 
 
+def kept(page, votes):
+    """Wait until the browser keeps so many votes: it writes them down after the server has answered."""
+    page.wait_for_function(
+        "votes => Object.keys(JSON.parse(localStorage['fashion-mnist-explorer:label-votes'] || '{}')).length === votes",
+        arg=votes,
+    )
+
+
 def test_votes_survive_a_reload_and_can_still_be_taken_back(app, page):
     open_page(page, f"{app}/evaluate?view=Label+review")
     for vote in ("Label is wrong", "Label is right", "Label is wrong"):
@@ -29,6 +37,7 @@ def test_votes_survive_a_reload_and_can_still_be_taken_back(app, page):
         page.get_by_role("button", name=vote).click()
         expect(page.locator(".st-key-case")).not_to_have_text(before)
         settled(page)
+    kept(page, 3)
     page.reload()
     expect(page.get_by_text("Without 2 labels voted wrong")).to_be_visible(timeout=30_000)
     expect(page.locator(".st-key-case")).to_contain_text("Case 4 of", timeout=30_000)
@@ -36,7 +45,7 @@ def test_votes_survive_a_reload_and_can_still_be_taken_back(app, page):
     expect(page.locator(".st-key-case")).to_contain_text("Case 3 of")
     page.get_by_role("button", name="Take the vote back").click()
     expect(page.get_by_text("Without 1 label voted wrong")).to_be_visible(timeout=30_000)
-    settled(page)
+    kept(page, 2)
     page.reload()
     expect(page.get_by_text("Without 1 label voted wrong")).to_be_visible(timeout=30_000)
 

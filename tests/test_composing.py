@@ -57,7 +57,7 @@ def test_every_setting_survives_the_address():
         ({"net": "d٣"}, "Each layer must be one of"),
         ({"net": "<script>"}, "Each layer must be one of"),
         ({"net": "p2"}, "Pooling takes no number"),
-        ({"net": "o95"}, "Dropout: 1 to 90 per cent, received 95"),
+        ({"net": "o95"}, "Dropout: 1 to 90 percent, received 95"),
         ({"net": "p-p-p-p-p"}, r"Pooling \(layer 5\) would leave nothing: only 1 by 1"),
         ({"net": "d8-c8"}, r"Convolution \(layer 2\) needs feature maps"),
         ({"net": "g-g"}, r"Global average pooling \(layer 2\) needs feature maps"),

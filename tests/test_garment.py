@@ -116,7 +116,7 @@ def test_overrides_change_the_picture_and_can_be_taken_back():
     app.toggle(key="mirror").set_value(True).run()
     app.slider(key="keep_across").set_value((20, 100)).run()
     app.slider(key="ground").set_value(1.5).run()
-    app.selectbox(key="polarity").set_value("brighter than the ground").run()
+    app.selectbox(key="polarity").set_value("brighter than the background").run()
     assert not app.exception
     app.button(key="reset").click().run()
     assert [step(0), step(6)] == before

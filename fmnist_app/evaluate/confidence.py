@@ -46,11 +46,13 @@ def _shares(edges: np.ndarray, right: np.ndarray, wrong: np.ndarray) -> str:
     """Return the share of mistakes in words, at the most confident and just above one half."""
     middle, last = int(np.searchsorted(edges, 0.5)), len(right) - 1
     parts = [
-        f"{wrong[k] / (right[k] + wrong[k]):.1%} of those between {edges[k]:.0%} and {edges[k + 1]:.0%} confidence"
+        f"of those between {edges[k]:.0%} and {edges[k + 1]:.0%} confidence "
+        f"{wrong[k] / (right[k] + wrong[k]):.1%} are wrong"
         for k in (middle, last)
         if right[k] + wrong[k]
     ]
-    return f"Wrong are {' and '.join(parts)}." if parts else ""
+    sentence = ", ".join(parts)
+    return f"{sentence[:1].upper()}{sentence[1:]}." if parts else ""
 
 
 @st.fragment

@@ -18,7 +18,7 @@ def show(network: Network, results: Results) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         true = choices.select("True class", CLASS_NAMES, "true", None, placeholder="Any")
         predicted = choices.select("Predicted class", CLASS_NAMES, "predicted", None, placeholder="Any")
-        low, high = choices.slide("Confidence, per cent", 0, 100, (0, 100), "confidence")
+        low, high = choices.slide("Confidence, percent", 0, 100, (0, 100), "confidence")
     kept = wrong[(100 * top[wrong] >= low) & (100 * top[wrong] <= high)]
     if true is not None:
         kept = kept[results.labels[kept] == CLASS_NAMES.index(true)]

@@ -54,7 +54,7 @@ def _explore(results: Results) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state["level"] = 100 * state.level()
         level = st.slider(
-            "Promised coverage, per cent", 80.0, 99.5, step=0.5, key="level", format="%.1f", on_change=_adopt
+            "Promised coverage, percent", 80.0, 99.5, step=0.5, key="level", format="%.1f", on_change=_adopt
         )
         each = choices.choose_one("Threshold", ("One for all", "One a class"), "thresholds") == "One a class"
     found = results.prediction_sets(level / 100, by_class=each)

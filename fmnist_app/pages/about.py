@@ -23,7 +23,7 @@ def networks() -> None:
             rows.append([cards.title(name), str(problem)])
             continue
         rows.append([card.title, f"{card.facts['parameters']:,}", card.facts["files"][card.tflite.name][:16]])
-    headings = ["Network", "Weights", "SHA-256 of its file begins"]
+    headings = ["Network", "Parameters", "SHA-256 of its file begins"]
     tables.table(headings, rows, "The networks and the hashes of their files")
 
 

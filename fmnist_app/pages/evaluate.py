@@ -24,7 +24,12 @@ name = state.network()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     choices.pick_network()
     st.space("stretch")
-    again = st.button("Measure again on this machine", icon=":material/timer:", key="measure")
+    again = st.button(
+        "Measure again on this machine",
+        icon=":material/timer:",
+        key="measure",
+        disabled=name in state.own_networks(),  # of those nothing is stored that it could be compared with
+    )
 results = None
 try:
     network = caches.network(name)
@@ -38,7 +43,8 @@ try:
     )
 except ModelError as problem:
     st.warning(str(problem), icon=":material/warning:")
-    st.write("Its results are not shown: they may belong to another version of this network.")
+    if name not in state.own_networks():
+        st.write("Its results are not shown: they may belong to another version of this network.")
 
 if results is not None:
     evaluation = results.evaluation

@@ -25,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
     true = choices.select("True class", CLASS_NAMES, "class", None, placeholder="Any")
     taken = choices.select("Predicted class", CLASS_NAMES, "taken", None, placeholder="Any")
     only = choices.select("Verdict", VERDICTS, "only", None, placeholder="Any")
-    low, high = choices.slide("Confidence, per cent", 0, 100, (0, 100), "between")
+    low, high = choices.slide("Confidence, percent", 0, 100, (0, 100), "between")
 
 try:
     network = caches.network(name)

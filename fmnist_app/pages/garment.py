@@ -26,9 +26,10 @@ else:
     beside.html('<span class="fm-begin"></span>')  # an empty container would have no place yet
 below = st.container()
 st.caption(
-    "Nothing is kept. A file is made into a picture of at most 640 pixels as soon as it arrives, and then deleted. The "
+    "No file is kept. It is made into a picture of at most 640 pixels as soon as it arrives, and then deleted. The "
     "picture is deleted when you remove it, leave this page, or close it (at most "
-    f"{st.get_option('server.disconnectedSessionTTL')} seconds later)."
+    f"{st.get_option('server.disconnectedSessionTTL')} seconds later). A drawing stays in this tab until you clear it "
+    "or close the tab."
 )
 with where, st.container(key="intake"):
     if way not in ("Upload", "Camera"):

@@ -120,7 +120,7 @@ with tools:
     chosen = choices.select(
         "Kind of change", list(KINDS), "kind", list(KINDS).index(FIRST), lambda key: KINDS[key].title, width=220
     )
-    seed = choices.slide("Random seed: noise, square", 0, MAX_SEED, 0, "seed", width=220)
+    seed = choices.slide("Random seed: noise, cover", 0, MAX_SEED, 0, "seed", width=220)
 kind = KINDS.get(chosen or FIRST, KINDS[FIRST])
 try:
     network = caches.network(name)

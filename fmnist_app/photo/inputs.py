@@ -85,10 +85,8 @@ def from_camera() -> list[InputPicture]:
         on_change=lambda: reveal.ask("verdict"),
         width=CAMERA_WIDTH,
     )
-    st.caption(
-        "Browsers open the camera on this machine or over HTTPS only. Otherwise choose Upload: a phone offers its own "
-        "camera there."
-    )
+    otherwise = " Otherwise choose Upload: a phone offers its own camera there." if SWITCHES.uploads else ""
+    st.caption(f"Browsers open the camera on this machine or over HTTPS only.{otherwise}")
     if not taken:
         _tell_of_lost("camera")
     caches.keep_uploads({taken.file_id} if taken else set())

@@ -52,7 +52,15 @@ def draw() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             choices.select("The garment is", POLARITIES, "polarity")
             choices.select("Closed outlines", FILLING, "outlines", help="Drawings are filled by themselves")
-            choices.slide("Take for background", 0.3, 3.0, 1.0, "ground", 0.1, help="More, or less of the picture")
+            choices.slide(
+                "Take for background",
+                0.3,
+                3.0,
+                1.0,
+                "ground",
+                0.1,
+                help="Higher takes more of the picture for background",
+            )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             choices.slide("Keep across, percent", 0, 100, (0, 100), "keep_across", 1)
             choices.slide("Keep down, percent", 0, 100, (0, 100), "keep_down", 1)

@@ -15,9 +15,9 @@ _PROBLEM, _ROUND = "_load_problem", "_load_round"
 def show() -> None:
     """Draw where a run's file goes, and why the last one was refused."""
     st.write(
-        "“Keep” of a run gives a file (.json, at most 1 MB) with its settings and curves. There is no network in it: "
-        "nothing of a stranger's runs on the server. The run comes back into the table and the charts, and “Train "
-        "again” trains the same network anew."
+        "The button “Keep” saves a run as a file (.json, at most 1 MB) of its settings and curves. The network itself "
+        "is not in it, so that the server never runs a stranger's. The run comes back into the table and the charts, "
+        "and “Train again” trains the same network anew."
     )
     if SWITCHES.uploads:
         key = f"load-{st.session_state.get(_ROUND, 0)}"

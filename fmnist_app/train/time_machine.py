@@ -40,7 +40,7 @@ def show() -> None:
             return
         epoch = len(past)
         if epoch > 1:
-            epoch = int(choices.slide("Epoch", 1, epoch, epoch, "epoch", help="Keys ← and → go one epoch on."))
+            epoch = int(choices.slide("Epoch", 1, epoch, epoch, "epoch", help="Keys ← and → go one epoch back or on."))
     st.caption(frame.plain(note))
     labels = heldout_pictures().labels
     facts(past, labels, epoch)

@@ -18,7 +18,7 @@ def draw(index: int) -> None:
         on_click=_change,
         args=(index,),
         disabled=not inside and len(deck) >= decks.MAX_PICTURES,
-        help="A deck of pictures for your class; every wall leads here",
+        help="Collect pictures for your class: open one from any wall of pictures to add it",
     )
     if deck:
         st.page_link(

@@ -22,14 +22,21 @@ TERMS = {
     "it is one factor and one bias for each filter.",
     "t-SNE": "A way to lay out many pictures on a plane so that those which the network finds alike lie together.",
     "Test picture": "A picture that no network has learned from: it shows what the network does with something new.",
+    "Held-out picture": "A picture of the training data that was kept apart. Choices are made on those, so that the "
+    "test pictures choose nothing.",
+    "Epoch": "Once through all the pictures that a network learns from.",
+    "Loss": "A number for how far the network's probabilities are from the labels. Training makes it smaller.",
+    "Parameter": "A number that a network learns: a weight or a bias.",
+    "MFLOP": "A million additions and multiplications: how much a network computes for one picture.",
+    "Occlusion": "Covering one part of a picture after the other, to see how much the score of a class hangs on it.",
 }
 NETWORKS = {
-    "linear": "One weight for each pixel and class, nothing else. It compares a picture with ten templates.",
+    "linear": "One weight for each pixel and class, and one bias a class. It compares a picture with ten templates.",
     "mlp": "A multilayer perceptron: one hidden layer of 128 units between pixels and classes.",
     "cnn": "A convolutional network: small filters look for the same edges and textures everywhere in the picture.",
     "resnet": "A residual network: deeper, with shortcuts past its layers, so that it can still be trained well.",
     "street": "The residual network again, which has also learned from photos that people took.",
-    "tiny": "A small convolutional network with under 10,000 weights: how little is enough.",
+    "tiny": "A small convolutional network with under 10,000 parameters: how little is enough.",
 }
 
 

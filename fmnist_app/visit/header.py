@@ -61,7 +61,7 @@ def _help() -> None:
         st.page_link("fmnist_app/pages/about.py", label="About", icon=":material/info:")
         on = state.projector()
         st.button(
-            "Leave projector view" if on else "Projector view",
+            "Leave large type" if on else "Large type",
             icon=":material/cast:",
             key="projector-switch",
             on_click=_project,

@@ -80,7 +80,7 @@ STOPS = (
         "Your own garment",
         "garment",
         "The network only knows small grey pictures, so yours becomes one first, step by step.",
-        "Draw a garment, or choose “Camera” or “Upload”.",
+        "Draw a garment, or choose another way above the board.",
         None,
         {"way": "Draw"},
     ),

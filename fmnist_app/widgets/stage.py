@@ -120,5 +120,5 @@ def prediction_set(members: np.ndarray, level: float, promised: bool, sure: bool
         inside += " (no class is likely enough by itself; the most likely one always belongs to the set)"
     words = f"Prediction set at {100 * level:g}% coverage"
     if not promised:
-        words = f"Set at the {100 * level:g}% threshold (a coverage is promised for unchanged test pictures only)"
+        words = f"Prediction set, as for {100 * level:g}% coverage (promised for unchanged test pictures only)"
     st.html(f'<p class="fm-set"><span>{words}</span> {inside}</p>')

@@ -46,8 +46,12 @@ KINDS = {
         ),
         Kind("p", "Pooling", "Keeps the largest of every 2 by 2 values: half the side."),
         Kind("d", "Dense", "Every unit sees all that comes before it.", "units", 64, 1, 10**9),
-        Kind("n", "Batch normalisation", "Brings what comes to mean 0 and spread 1 over the batch."),
-        Kind("o", "Dropout", "While training, leaves out so many of the values at random.", "per cent", 30, 1, 90),
+        Kind(
+            "n",
+            "Batch normalisation",
+            "Shifts and scales its input so that its mean is 0 and its spread 1 over the batch.",
+        ),
+        Kind("o", "Dropout", "While training, leaves out so many of the values at random.", "percent", 30, 1, 90),
         Kind("r", "Residual pair", "Two convolutions and a shortcut past them."),
         Kind("g", "Global average pooling", "One number a filter: its mean over the picture."),
     )

@@ -23,7 +23,7 @@ class Preset:
 PRESETS = {
     "convolutional": Preset(
         "First convolutional network",
-        "Filters and pooling before the dense layer: better than the plain network, with fewer parameters.",
+        "Filters and pooling before the dense layer: better than the plain network, with about as many parameters.",
         parse({"net": "c16-p-c32-p-d64", "epochs": "10"}),
     ),
     "plain": Preset(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-POLARITIES = ("auto", "darker than the ground", "brighter than the ground")
+POLARITIES = ("auto", "darker than the background", "brighter than the background")
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Choices:
         mirror: left and right.
         crop: left, top, right, bottom: shares of the picture cut off, at least a tenth of it left each way.
         polarity: one of `POLARITIES`.
-        threshold: 0.3..3; larger takes more of the picture for ground.
+        threshold: 0.3..3; larger takes more of the picture for background.
         fill: fill closed outlines, as of a drawing.
         part: 0 for all that was found, else which of several garments, from the left; past the last, the last.
     """

@@ -63,7 +63,7 @@ class Development:
     Attributes:
         image: (28, 28) uint8, bright on black, as the data set's.
         steps: the way there.
-        negated: whether the garment was darker than the ground.
+        negated: whether the garment was darker than the background.
         even: whether what lies behind it is as even as in a product picture; then it is no photo that a person took.
         parts: boxes of the garments that were found, left to right: left, top, right, bottom as shares of the photo
             as it was turned and cropped by the choices; a pair of shoes that do not touch is two.
