@@ -232,6 +232,17 @@ def test_a_muted_seat_is_refused_and_left_out(school):
     assert len(answers.given(room)) == 1
 
 
+def test_one_place_does_not_fill_the_server(school):
+    school, _ = school
+    for _ in range(rooms.MAX_ROOMS_OF_A_PLACE):
+        last, _ = school.open(PLAN, "resnet", 7, "here")
+    with pytest.raises(Refusal, match="rooms were opened from here already"):
+        school.open(PLAN, "resnet", 7, "here")
+    school.open(PLAN, "resnet", 7, "there")
+    school.wipe(last)
+    school.open(PLAN, "resnet", 7, "here")
+
+
 def test_of_two_remotes_the_slower_one_is_told(school):
     school, _ = school
     room, secret = opened(school)

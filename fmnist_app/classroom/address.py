@@ -58,5 +58,5 @@ def _link(**parameters: str) -> str:
 
 
 def origin() -> str:
-    """Return where a visitor comes from, for the count of wrong codes."""
+    """Return where a visitor comes from, for the counts of wrong codes and of rooms."""
     return str(st.context.ip_address or "this machine")

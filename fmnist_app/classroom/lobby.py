@@ -94,7 +94,7 @@ def _open_deck(deck: tuple[int, ...], name: str) -> None:
 
 def _open(plan: tuple[Activity, ...], name: str, seed: int) -> None:
     try:
-        room, secret = SCHOOL.rooms.open(plan, name, seed)
+        room, secret = SCHOOL.rooms.open(plan, name, seed, address.origin())
     except ClassError as problem:
         tell(problem)
     else:

@@ -15,6 +15,7 @@ from fmnist_core.classroom.tables import ANSWERS, GUESSES, HANDS, ROOMS, SEATS
 
 LIFETIME = 4 * 3600.0  # seconds from the opening of a room to its end
 MAX_ROOMS = 500  # at a time
+MAX_ROOMS_OF_A_PLACE = 40  # of these; a school behind one router holds fewer classes at once
 MAX_GUESSES = 30  # wrong codes a minute from one place; a class behind one router mistypes less
 NO_ROOM = "There is no room with this code. It may have been wiped: rooms last four hours."
 OTHER_REMOTE = "Another remote was quicker: this is how the room stands now."
@@ -102,13 +103,20 @@ class Rooms:
 
     # ---------------------------------------------------------------- to come in
 
-    def open(self, plan: tuple[Activity, ...], network: str, seed: int) -> tuple[Room, str]:
+    def open(self, plan: tuple[Activity, ...], network: str, seed: int, origin: str | None = None) -> tuple[Room, str]:
         """Open a room, which waits in its lobby; return it and its secret, which is kept nowhere else.
 
+        Args:
+            plan: its activities.
+            network: that the class plays against.
+            seed: of every draw.
+            origin: where the teacher comes from; too many rooms from one place are refused.
+
         Raises:
-            Refusal: there are too many rooms.
+            Refusal: there are too many rooms, in all or from one place.
             Unavailable: the database does not answer.
         """
+        place = codes.fingerprint(origin) if origin is not None else None
         plan, secret = activities.checked_plan(plan), codes.new_token()
         self.purge()
 
@@ -116,8 +124,13 @@ class Rooms:
             hashed = codes.fingerprint(secret)
             if found := find_room(connection, ROOMS.c.secret_hash == hashed):  # stored, but the answer was lost
                 return found
-            if (connection.scalar(sa.select(sa.func.count()).select_from(ROOMS)) or 0) >= MAX_ROOMS:
+            count = sa.select(sa.func.count()).select_from(ROOMS)
+            if (connection.scalar(count) or 0) >= MAX_ROOMS:
                 raise Refusal(f"This server holds {MAX_ROOMS} rooms already. Wipe one, or wait until one ends.")
+            if place and (connection.scalar(count.where(ROOMS.c.origin == place)) or 0) >= MAX_ROOMS_OF_A_PLACE:
+                raise Refusal(
+                    f"{MAX_ROOMS_OF_A_PLACE} rooms were opened from here already. Wipe one, or wait until one ends."
+                )
             connection.execute(
                 ROOMS.insert().values(
                     code=codes.new_code(),
@@ -131,6 +144,7 @@ class Rooms:
                     phase=activities.LOBBY,
                     version=1,
                     locked=False,
+                    origin=place,
                 )
             )
             found = find_room(connection, ROOMS.c.secret_hash == hashed)

@@ -32,6 +32,7 @@ ROOMS = Table(
     Column("phase", String(10), nullable=False),
     Column("version", Integer, nullable=False),  # of what students see: one more with each change
     Column("locked", Boolean, nullable=False),
+    Column("origin", String(64)),  # a hash of where it was opened from
     sqlite_autoincrement=True,  # a wiped room's number is never given out again
 )
 
