@@ -46,7 +46,7 @@ def stamp(name: str) -> tuple:
 @lru_cache(64)
 def _stamp(folder: Path, name: str, now: int) -> tuple:
     facts: list[tuple[int, int] | None] = []
-    for file in ("gallery.npz", *(name + kind for kind in _FILES)):
+    for file in ("gallery.npz", "manifest.json", *(name + kind for kind in _FILES)):
         try:
             status = (folder / file).stat()
             facts.append((status.st_mtime_ns, status.st_size))

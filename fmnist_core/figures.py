@@ -98,3 +98,5 @@ def _save(figure: Figure, path: Path) -> None:
             figure.savefig(path, dpi=160)
     except OSError as cause:
         raise FigureError(f"{path} cannot be written ({cause.strerror})") from cause
+    except RuntimeError as cause:  # a kind that needs a program that is not installed
+        raise FigureError(f"{path} cannot be written ({str(cause).splitlines()[0]})") from cause

@@ -206,3 +206,18 @@ def test_a_number_of_5000_digits_is_not_printed_whole():
     done = run("train", "linear", "--epochs", "9" * 5000, "--output", "nowhere")
     assert done.returncode == 2
     assert len(done.stderr) < 500
+
+
+def test_a_folder_without_networks_is_named(tmp_path):
+    environment = os.environ | {"FMNIST_MODELS_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "fmnist_core", "predict", "1"], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert f"a folder of networks was expected, received {tmp_path}, which holds none" in done.stderr
+
+
+@pytest.mark.parametrize("steps", ["0", "-5", "x", "1e9"])
+def test_a_segmenter_takes_steps(steps, capsys):
+    assert main(["segmenter", "--steps", steps]) == 2
+    assert f"must be a whole number 1..100000, received '{steps}'" in capsys.readouterr().err

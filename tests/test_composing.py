@@ -115,6 +115,11 @@ def test_layers_are_read_as_people_write_them():
 def test_the_script_of_a_run_is_short_python(preset, schedule):
     text = script(replace(preset.composition, schedule=schedule, wrong="20", augmentation="Mirror, shift and erase"))
     compile(text, "script.py", "exec")
+    if schedule != "Constant":
+        (line,) = [line for line in text.splitlines() if line.startswith("steps = ")]
+        numbers = {"EPOCHS": 3, "PICTURES": 300, "BATCH": 256}
+        exec(line, numbers)
+        assert numbers["steps"] == 3 * 2  # as many as Keras takes: the last one of an epoch may be smaller
     assert len(text.splitlines()) <= MAX_LINES
     assert max(map(len, text.splitlines())) <= 120
 

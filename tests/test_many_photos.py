@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +119,29 @@ def test_a_photo_that_ends_its_process_is_told_of_and_names_are_read_no_further_
     results = [{"file": "0"}, *found]
     assert [result["file"] for result in results] == read
     assert [result["file"] for result in results if "error" in result] == ["bomb"]
+
+
+def test_a_process_that_ends_while_the_next_name_is_awaited_ends_nothing_else():
+    def names():
+        yield "0"
+        yield "bomb"
+        time.sleep(3)  # the pool has broken by now
+        yield "1"
+        yield "2"
+
+    results = list(many_photos.each(names(), _work, _open, (), 1))
+    assert [result["file"] for result in results] == ["0", "bomb", "1", "2"]
+    assert [result["file"] for result in results if "error" in result] == ["bomb"]
+
+
+def test_names_are_kept_as_they_were_given(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("boot.jpg").write_bytes(samples.jpeg("Boot"))
+    again = ["photo", "--model", "tiny", "--folder", ".", "--output", "r.jsonl", "--processes", "1"]
+    for skipped in ("", "1 were there already"):
+        assert main(again) == 0
+        assert skipped in capsys.readouterr().err
+    assert [json.loads(line)["file"] for line in Path("r.jsonl").read_text("utf-8").splitlines()] == ["./boot.jpg"]
 
 
 @pytest.mark.parametrize(

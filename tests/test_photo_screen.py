@@ -10,7 +10,7 @@ from PIL import Image
 
 from fmnist_app.components import crop
 from fmnist_app.photo import answer
-from fmnist_core import Network, default_network, load_test, network_names, predict
+from fmnist_core import ModelError, Network, Prediction, default_network, load_test, network_names, predict
 from fmnist_core.networks import cards
 from fmnist_core.photos import examples
 from tests.drivers import GARMENT, open_app, text_in
@@ -45,6 +45,17 @@ def test_the_answer_has_three_forms():
     even[[2, 4]] = 0.47, 0.49
     assert answer.form(with_probs(even), 0.95) == (answer.BETWEEN, [4, 2])
     assert answer.form(with_probs(sure, novelty=2.0, novelty_limit=1.0), 0.95) == (answer.UNLIKE, [])
+
+
+def test_without_a_prediction_set_nobody_is_called_sure(monkeypatch):
+    def no_set(*_, **__):
+        raise ModelError("its results are not those of this file")
+
+    monkeypatch.setattr(Prediction, "prediction_set", no_set)
+    assert answer.form(with_probs(np.full(10, 0.1)), 0.95) == (answer.LIKELIEST, [0])
+    app = open_app(GARMENT, sample="Boot")
+    assert "Most likely" in text_in(app, "verdict")
+    assert "Sure" not in text_in(app, "verdict")
 
 
 def test_no_class_stands_in_large_type_above_none_of_these():

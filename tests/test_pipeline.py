@@ -1,6 +1,7 @@
 """From photo to 28x28: what must hold whatever the photo."""
 
 import io
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -184,6 +185,17 @@ def test_a_small_garment_is_looked_at_closer(heldout):
             photo_of_it.paste(Image.fromarray(cloth), (30, 40))
             errors.append(np.abs(developed(photo_of_it).image.astype(int) - image).mean())
     assert np.median(far) < 1.5 * np.median(near) + 1
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("size", [(8, 1700), (10, 2000), (12, 3000), (3, 2500)])
+def test_a_thin_picture_is_an_answer_or_a_sentence(size, turned):
+    pixels = np.full((*size, 3), 230, np.uint8)
+    pixels[1:-1, -150:-60] = 20
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.swapaxes(0, 1) if turned else pixels).save(buffer, "PNG")
+    with suppress(PhotoError):  # nothing else is raised
+        assert develop(decode(buffer.getvalue())).image.shape == (28, 28)
 
 
 def test_stretching_reaches_white():

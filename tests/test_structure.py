@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fmnist_core.photos import samples, structure
+from fmnist_core.photos import repair, samples, structure
 from fmnist_core.photos.decoding import MAX_BYTES, PhotoError, decode
 
 JPEG = samples.jpeg("Boot")
@@ -68,6 +68,15 @@ def test_a_flood_is_refused_at_once(what):
     assert time.process_time() - began < 1.0
 
 
+def test_a_film_behind_a_photo_is_not_counted():
+    """Telephones append one to a JPEG; its bytes look like anything, scans among it."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (4000, 3000), (90, 60, 30)).save(buffer, "JPEG", progressive=True)
+    film = np.random.default_rng(0).bytes(8_000_000)
+    assert film.count(b"\xff\xda") > 83  # as many scans as would be too many
+    assert decode(buffer.getvalue() + film).kind == "JPEG"
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP"])
 def test_what_people_have_is_read(kind):
     assert decode(as_bytes(kind)).kind == kind
@@ -75,6 +84,21 @@ def test_what_people_have_is_read(kind):
 
 def test_a_progressive_jpeg_is_read():
     assert decode(as_bytes("JPEG", progressive=True)).size == (800, 600)
+
+
+@pytest.mark.parametrize(
+    ("kind", "head"),
+    [
+        (b"zTXt", b"Raw profile type exif\0\0"),
+        (b"iTXt", b"XML:com.adobe.xmp\0\1\0en\0XML\0"),
+        (b"iCCP", b"Display xyz\0\0"),
+    ],
+)
+def test_a_png_with_a_large_packed_remark_is_read(kind, head):
+    """Whatever letters are in its keyword."""
+    png = with_chunks(kind, head + zlib.compress(bytes(2_000_000)), 1)
+    assert repair.large_remarks(png)
+    assert decode(png).kind == "PNG"
 
 
 def test_a_jpeg_with_many_remarks_is_read():

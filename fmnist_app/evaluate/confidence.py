@@ -27,9 +27,10 @@ def show(network: Network, results: Results) -> None:
         key="histogram",
         alt=f"Pictures and share of mistakes by confidence. {_shares(edges, *counts)}",
     )
+    last = sum(count[-1] for count in counts) / len(top)
     st.caption(
-        f"{_shares(edges, *counts)} Most pictures are in the last bar, and so even a small share of mistakes there is "
-        f"many: half of all mistakes are made with more than {sure:.0%} confidence."
+        f"{_shares(edges, *counts)} {last:.0%} of the pictures are in the last bar, and so even a small share of "
+        f"mistakes there is many: half of all mistakes are made with more than {sure:.0%} confidence."
     )
     suggested = calibration.threshold_for_accuracy(results.heldout_probs, results.heldout_labels, GOAL)
     curve = _curve(results)
@@ -37,7 +38,7 @@ def show(network: Network, results: Results) -> None:
     tables.download(
         "coverage",
         ("threshold", "answered", "refused", "coverage", "accuracy"),
-        lambda: [(f"{a.threshold:.2f}", a.answered, a.refused, a.coverage, a.accuracy) for a in curve],
+        lambda: [(f"{a.threshold:.4f}", a.answered, a.refused, a.coverage, a.accuracy) for a in curve],
         network.card,
     )
 

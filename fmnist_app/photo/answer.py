@@ -1,4 +1,4 @@
-"""What the network says of a visitor's photo, in one of three forms: sure, between classes, or unlike all it knows."""
+"""What the network says of a visitor's photo: sure, between classes, or unlike all it knows; or what is likeliest."""
 
 import html
 
@@ -12,6 +12,7 @@ from fmnist_core import ModelError, Prediction, class_name
 from fmnist_core.evaluation.metrics import percent
 
 SURE, BETWEEN, UNLIKE = "sure", "between", "unlike"
+LIKELIEST = "likeliest"  # where nothing says how sure the network has a right to be
 MAX_NAMED = 3  # classes in the headline; the line of the prediction set names them all
 WHAT_TO_DO = (
     "If it is one of the ten, try again: one garment, spread out flat, seen from straight above, alone on a plain "
@@ -33,7 +34,7 @@ def form(prediction: Prediction, level: float) -> tuple[str, list[int]]:
     try:
         members = prediction.prediction_set(level, at_least_top=False)
     except ModelError:  # `stage.members` says why there is no set
-        return SURE, [int(likeliest[0])]
+        return LIKELIEST, [int(likeliest[0])]
     if members.sum() == 1:
         return SURE, [int(likeliest[0])]
     # An empty set: no class is likely enough by itself, so it is between the first two.
@@ -57,7 +58,8 @@ def show(prediction: Prediction) -> None:
         headline = _either([class_name(k) for k in named])
         words = f"Most likely {verbatim.marked(class_name(named[0]))}, predicted with {best}."
     else:
-        badge, headline = ("✓", "Sure"), class_name(named[0])
+        badge = ("✓", "Sure") if kind == SURE else ("•", "Most likely")
+        headline = class_name(named[0])
         words = f"predicted with {best}"
     st.html(
         f'<div class="fm-verdict fm-form-{kind}" aria-live="polite"><span class="fm-badge">'

@@ -43,11 +43,11 @@ def batch(files: Sequence[InputPicture], name: str) -> InputPicture | None:
     try:
         network = caches.network(name)
         _ = network.classifier  # before the bar: it may not run
+        asked = caches.stamp(name), name, tuple(file.id for file in files)
+        rows = caches.batch(asked, lambda: _rows(files, network))
     except ModelError as problem:
         frame.cannot_run(problem)
         return None
-    asked = caches.stamp(name), name, tuple(file.id for file in files)
-    rows = caches.batch(asked, lambda: _rows(files, network))
     read = sum(row.image is not None for row in rows)
     st.write(
         (f"{read} of {len(files)} files read. " if read < len(files) else f"{len(files)} files. ")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit_learn
+from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit_learn, tensorflow_is_here
 from fmnist_core.explanation import neighbours
 from fmnist_core.files import write_json
 from fmnist_core.networks import manifest
@@ -53,8 +53,12 @@ def renew(name: str, folder: Path | None = None) -> None:
 
     Raises:
         DataError: a network that learned from photos needs them here too.
+        UsageError: it needs TensorFlow, which is not there.
     """
     card = load_card(name, folder)
+    from_photos = name in RECIPES and RECIPES[name].photos
+    if from_photos and not tensorflow_is_here(f"gallery {name}"):
+        raise UsageError(f"{name} was left as it is.")
     classifier = Classifier(card.tflite, threads=4)
     write_gallery_features(card, classifier)
     pictures = load_gallery(card)
@@ -66,7 +70,7 @@ def renew(name: str, folder: Path | None = None) -> None:
         ood_pictures("figure"),
     )
     facts = card.facts | {"novelty": asdict(report)}
-    if name in RECIPES and RECIPES[name].photos:
+    if from_photos:
         from fmnist_core.training.photo_card import about_photos  # loads TensorFlow
 
         facts |= about_photos(RECIPES[name], classifier, card.temperature)

@@ -120,23 +120,28 @@ def each(
                 return {"file": file, "error": "reading it ended its process: it takes too much memory, or is damaged"}
 
     workers, waiting = pool(processes), deque[tuple[str, Future]]()
+
+    def first() -> dict:
+        """Return the result of the first that waits; where its pool has broken, by itself."""
+        name, future = waiting.popleft()
+        try:
+            return future.result()
+        except BrokenProcessPool:  # one of those under way ended a process, and with it all
+            return alone(name)
+
     try:
         for file in files:
-            waiting.append((file, workers.submit(work, file)))
-            if len(waiting) >= AHEAD * processes:
-                name, future = waiting.popleft()
-                try:
-                    yield future.result()
-                except BrokenProcessPool:  # one of those under way ended a process, and with it all: each by itself
-                    for left in (name, *(other for other, _ in waiting)):
-                        yield alone(left)
-                    waiting.clear()
-                    workers = pool(processes)
-        for name, future in waiting:
             try:
-                yield future.result()
-            except BrokenProcessPool:
-                yield alone(name)
+                waiting.append((file, workers.submit(work, file)))
+            except BrokenProcessPool:  # it ended while this name was awaited, or a result was taken
+                while waiting:
+                    yield first()
+                workers = pool(processes)
+                waiting.append((file, workers.submit(work, file)))
+            if len(waiting) >= AHEAD * processes:
+                yield first()
+        while waiting:
+            yield first()
     finally:
         workers.shutdown(wait=False, cancel_futures=True)
 

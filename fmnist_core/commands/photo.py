@@ -1,6 +1,7 @@
 """photo FILE...: what a network takes photos of anything for; one, or folders full of them."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -77,6 +78,9 @@ def tell(result: dict, as_json: bool) -> None:
 def _run_many(args: argparse.Namespace) -> int:
     reports, progress = [many_photos.Report(path) for path in args.output], many_photos.Progress()
     skipped = 0
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape")  # a file's name may be of any bytes
 
     def names() -> Iterator[str]:
         for path in args.files:
@@ -125,20 +129,19 @@ def _work(file: str) -> dict:
 def try_answer(file: str, network: Network) -> dict:
     """Return one photo's JSON object, or one that says why there is no answer."""
     try:
-        return answer(Path(file), network)
+        return {"file": file} | answer(Path(file), network)
     except PhotoError as problem:
         return {"file": file, "error": f"{problem}"}
 
 
 def answer(path: Path, network: Network) -> dict:
-    """Return one photo's JSON object.
+    """Return what a photo's JSON object says of it.
 
     Raises:
         PhotoError: it cannot be read, or shows nothing that stands out.
     """
     _, prediction = predict_development(network, develop(decode(read(path))), path.name)
     return {
-        "file": str(path),
         "model": network.name,
         "predicted_class": data.class_name(prediction.predicted),
         "probabilities": dict(zip(data.CLASS_NAMES, prediction.probs.tolist(), strict=True)),

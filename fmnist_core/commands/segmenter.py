@@ -4,26 +4,38 @@ import argparse
 import time
 from functools import partial
 
-from fmnist_core.files import write_json
+from fmnist_core.commands.arguments import tensorflow_is_here
+from fmnist_core.files import replace_file, write_json
+from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import MODELS
 
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser("segmenter", help="train the network that finds garments (FMNIST_PHOTOS_DIR)")
-    parser.add_argument("--steps", type=int, default=700, help="of 32 views (%(default)s)")
+    parser.add_argument("--steps", type=_positive, default=700, help="of 32 views (%(default)s)")
     parser.set_defaults(run=run)
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 100_000):
+        raise argparse.ArgumentTypeError(f"must be a whole number 1..100000, received {text[:40]!r}")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
     from fmnist_core.photos.collection import collection_folder, load_collection, split
 
     sides = split(load_collection(collection_folder()))
+    if not tensorflow_is_here("segmenter"):
+        return 1
     from fmnist_core.training import segmentation as training
 
     start = time.perf_counter()
     model, facts = training.train(sides, args.steps, partial(print, flush=True))
-    (MODELS / "segmenter.tflite").write_bytes(training.to_litert(model))
+    content = training.to_litert(model)
+    replace_file(MODELS / "segmenter.tflite", lambda path: path.write_bytes(content))
     card = {"command": f"python -m fmnist_core segmenter --steps {args.steps}"} | facts
     write_json(MODELS / "segmenter.json", card | {"seconds": round(time.perf_counter() - start)})
+    manifest.record(MODELS, "segmenter.tflite", "segmenter.json")
     print(f"segmenter: {facts['agreement']:.3f} mean intersection over union on {facts['outlines']} tuning outlines")
     return 0

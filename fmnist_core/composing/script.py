@@ -72,7 +72,7 @@ _OPTIMISERS = {
 
 
 def _schedule(kind: str) -> list[str]:
-    steps = "steps = EPOCHS * (PICTURES // BATCH)"
+    steps = "steps = EPOCHS * -(-PICTURES // BATCH)"
     if kind == "Constant":
         return []
     if kind == "Falling":

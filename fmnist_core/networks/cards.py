@@ -119,6 +119,8 @@ def load_card(name: str, folder: Path | None = None) -> Card:
     """
     folder = folder or MODELS
     names = network_names(folder)
+    if not names:
+        raise ModelError(f"a folder of networks was expected, received {folder}, which holds none")
     if name not in names:
         raise ModelError(f"network must be one of {', '.join(names)}, received {name[:40]!r}")
     path = folder / f"{name}.json"

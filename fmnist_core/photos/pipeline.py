@@ -267,10 +267,16 @@ def _around(mask: np.ndarray, pixels: np.ndarray) -> tuple[slice, slice] | None:
     longest = max(rows.stop - rows.start, columns.stop - columns.start)
     if longest > 0.6 * max(mask.shape) or max(pixels.shape) <= WORKING_SIDE:
         return None
-    scale, margin = pixels.shape[0] / mask.shape[0], 0.4 * longest
-    top, left = (max(0, int(scale * (part.start - margin))) for part in (rows, columns))
-    bottom, right = (int(np.ceil(scale * (part.stop + margin))) for part in (rows, columns))
-    return slice(top, bottom), slice(left, right)
+    margin = 0.4 * longest
+
+    def at_full_size(part: slice, full: int, working: int) -> slice:  # a thin picture's two scales differ
+        scale = full / working
+        return slice(max(0, int(scale * (part.start - margin))), int(np.ceil(scale * (part.stop + margin))))
+
+    return (
+        at_full_size(rows, pixels.shape[0], mask.shape[0]),
+        at_full_size(columns, pixels.shape[1], mask.shape[1]),
+    )
 
 
 def _cut_out(rgb: np.ndarray, mask: np.ndarray) -> np.ndarray:

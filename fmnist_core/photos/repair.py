@@ -40,13 +40,18 @@ def large_remarks(content: bytes, limit: int = 50_000) -> bool:
 
 
 def _unpacks_to_more(kind: bytes, body: bytes, limit: int) -> bool:
-    if kind == b"tEXt":
-        return False
-    start = body.find(b"\x78")  # the first byte of a zlib stream
     try:
-        return start >= 0 and len(zlib.decompressobj().decompress(body[start:], limit + 1)) > limit
+        return len(zlib.decompressobj().decompress(_packed(kind, body), limit + 1)) > limit
     except zlib.error:
         return False
+
+
+def _packed(kind: bytes, body: bytes) -> bytes:
+    """Return the zlib stream of a remark, which follows its keyword and the fields of its kind; empty without one."""
+    after = body.partition(b"\0")[2]
+    if kind == b"iTXt":  # whether it is packed, how, the language and the keyword in it
+        return after[2:].split(b"\0", 2)[-1] if after[:1] == b"\1" else b""
+    return b"" if kind == b"tEXt" else after[1:]
 
 
 def with_end_marker(content: bytes) -> bytes | None:

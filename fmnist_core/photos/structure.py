@@ -4,15 +4,19 @@ Millions of empty segments, texts or comments cost a step of Python each, and ev
 the whole picture again. Files that people have stay far below these limits.
 """
 
+import re
+
 from fmnist_core.photos.errors import PhotoError
 
 MAX_SEGMENTS = 2_000  # of a JPEG, before its picture; a telephone writes some dozens
 MAX_CHUNKS = 20_000  # of a PNG: 25 MB in pieces of 1.2 kB
 MAX_BLOCKS = 20_000  # of a GIF's comments and other extensions, before its first picture
 MAX_SCANNED = 1_000_000_000  # pixels that a JPEG's scans go over: 20 scans of 50 million
+MAX_MARKERS = 20_000  # of a JPEG, to its end; a progressive one of a telephone has some dozens
 
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
-_ALONE = {0x01, *range(0xD0, 0xD8)}  # markers of a JPEG that no length follows
+_ALONE = {0x01, *range(0xD0, 0xD9)}  # markers of a JPEG that no length follows
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")  # what no scan holds within
 
 
 def check_structure(content: bytes) -> None:
@@ -40,14 +44,27 @@ def check_scans(content: bytes, pixels: int) -> None:
         pixels: of its picture.
 
     Raises:
-        PhotoError: they go over more than `MAX_SCANNED` pixels.
+        PhotoError: they go over more than `MAX_SCANNED` pixels, or lie among endless segments.
     """
-    scans = content.count(b"\xff\xda")
-    if scans > 1 and scans * pixels > MAX_SCANNED:
-        raise PhotoError(
-            f"a JPEG of at most {max(1, MAX_SCANNED // max(pixels, 1))} scans was expected at this size, "
-            f"received one of {scans:,}"
-        )
+    most = max(1, MAX_SCANNED // max(pixels, 1))
+    if _jpeg_scans(content, most) > most:
+        raise PhotoError(f"a JPEG of at most {most:,} scans was expected at this size, received one of more")
+
+
+def _jpeg_scans(content: bytes, most: int) -> int:
+    """Return the scans of a JPEG's own picture, counted up to one more than `most`; thumbnails and what follows it
+    (a telephone may append a film) do not count."""
+    position, count = 0, 0
+    for _ in range(MAX_MARKERS):
+        found = _MARKER.search(content, position)
+        kind = content[found.start() + 1] if found else 0xD9
+        if not found or kind == 0xD9 or count > most:
+            return count
+        count += kind == 0xDA
+        position = found.end()
+        if kind not in _ALONE:
+            position += max(2, int.from_bytes(content[position : position + 2], "big"))
+    raise PhotoError(f"a JPEG of at most {MAX_MARKERS:,} segments was expected, received one of more")
 
 
 def _jpeg_segments(content: bytes) -> int:
