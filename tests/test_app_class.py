@@ -242,6 +242,16 @@ def test_a_second_tap_takes_no_second_seat(room, school):
     assert len(school.rooms.seats(room[0])) == 2  # the other one is the fixture's
 
 
+def test_the_guess_is_where_the_slider_is_when_it_is_sent(room, school):
+    found, secret, token = room
+    school.rooms.go(school.rooms.remote(secret), 2, "question")
+    app = visit(room=found.code, seat=token)
+    app.slider[0].set_value(app.slider[0].max)
+    app.button(key="guess-send").click().run()  # the slider's own run never took place
+    (answer,) = school.answers.given(school.rooms.remote(secret), 2)
+    assert answer.answer.value == app.slider[0].max > 0
+
+
 def test_nothing_of_an_open_question_is_drawn_for_a_student(room):
     """Every class is named as often as every other one, and no figure is there."""
     app = visit(room=room[0].code, seat=room[2])

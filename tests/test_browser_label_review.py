@@ -50,6 +50,24 @@ def test_votes_survive_a_reload_and_can_still_be_taken_back(app, page):
     expect(page.get_by_text("Without 1 label voted wrong")).to_be_visible(timeout=30_000)
 
 
+def test_two_tabs_lose_no_vote(app, page):
+    address = f"{app}/evaluate?view=Label+review"
+    open_page(page, address)
+    page.get_by_role("button", name="Label is wrong").click()
+    kept(page, 1)
+    other = page.context.new_page()
+    open_page(other, address)
+    expect(other.locator(".st-key-case")).to_contain_text("Case 2 of", timeout=30_000)
+    other.get_by_role("button", name="Label is right").click()
+    kept(other, 2)
+    page.bring_to_front()
+    page.get_by_role("button", name="Next case").click()
+    expect(page.locator(".st-key-case")).to_contain_text("Case 3 of")
+    page.get_by_role("button", name="Unclear").click()
+    kept(page, 3)
+    expect(page.locator(".st-key-case")).to_contain_text("Case 4 of")
+
+
 def test_what_is_not_ours_in_the_browsers_storage_changes_nothing(app, page):
     for text in ("no votes", "[1, 2]", '{"7": ["wrong"], "x": "wrong", "8": "guilty"}'):
         open_page(page, f"{app}/evaluate?view=Label+review")

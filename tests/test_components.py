@@ -54,6 +54,16 @@ def test_a_picked_cell_fills_both_fields():
     assert (app.selectbox(key="true").value, app.selectbox(key="predicted").value) == ("Dress", "Coat")
 
 
+def test_a_pick_counts_when_it_is_of_the_wall_that_stands():
+    app = open_app(ask="Look-alikes", model="linear")
+    (wall,) = [c for c in app.get("bidi_component") if c.key == "nearest-wall"]
+    names = json.loads(json.loads(wall.proto.json)["json"])["names"]
+    for position, name, counts in ((2, "of an older wall", False), (len(names), names[0], False), (2, names[2], True)):
+        send(app, "nearest-wall", json.dumps([{"event": "picked", "value": [position, name]}]))
+        assert not app.exception
+        assert ("opened_lookalike" in app.session_state) == counts
+
+
 @pytest.mark.parametrize(("page", "address", "key", "event"), COMPONENTS)
 def test_whatever_the_browser_sends_no_component_raises(page, address, key, event):
     app = open_app(page, **address)

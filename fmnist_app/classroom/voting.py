@@ -1,7 +1,6 @@
 """How a student answers: two taps, a slider, or a drawing. Each tap is stored at once; what was stored is said."""
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -11,11 +10,11 @@ from fmnist_app.classroom import figures
 from fmnist_app.classroom.sentences import tell
 from fmnist_app.classroom.service import SCHOOL
 from fmnist_app.components.ballot import ballot
-from fmnist_app.components.pixels import pixels
+from fmnist_app.components.pixels import on_board, pixels
 from fmnist_core import CLASS_NAMES, ModelError, class_name, load_test
 from fmnist_core.classroom import activities, outcomes
 from fmnist_core.classroom.activities import BREAK, CONFIDENCES, EXIT, FOOL, TRUST, Activity, Answer, Given
-from fmnist_core.classroom.errors import ClassError
+from fmnist_core.classroom.errors import ClassError, Refusal
 from fmnist_core.classroom.questions import QUESTIONS
 from fmnist_core.classroom.rooms import Room
 from fmnist_core.evaluation.corruptions import KINDS
@@ -172,12 +171,17 @@ def _slider(
     value = st.slider(f"{label} ({unit})", float(low), float(high), step=float(step), key=key, format="%g")
     value = min(max(value, low), high) if isinstance(value, (int, float)) else low  # a browser may send anything
     same = stored is not None and stored.value == value
+
+    def guess() -> None:
+        found = st.session_state[key]  # now: the slider may have moved since this was drawn
+        if isinstance(found, (int, float)):
+            give(token, room, 0, Answer(value=float(min(max(found, low), high))))
+
     st.button(
         "This is my guess",
         key="guess-send",
         type="primary",
-        on_click=give,
-        args=(token, room, 0, Answer(value=float(value))),
+        on_click=guess,
         disabled=same,
         width="stretch",
     )
@@ -194,19 +198,32 @@ def drawing(token: str, room: Room, asked: list[Given]) -> None:
     test = load_test()
     target = int(test.labels[room.activity.pictures[0]])
     figures.say(f"Draw or change it: people still see the class {class_name(target)}, the network sees something else.")
-    drawn = pixels(test.images[room.activity.pictures[0]], key=f"board-{room.id}-{room.step}")
+    start, key = test.images[room.activity.pictures[0]], f"board-{room.id}-{room.step}"
     try:
-        network = caches.network(room.network)
-        probs = network.probabilities(network.classifier.logits(drawn[None]))[0]
+        predicted, sure = _seen(room, pixels(start, key))
     except ModelError as problem:
         figures.say(f"The network cannot run: {problem}", "problem")
         return
-    predicted, sure = int(np.argmax(probs)), float(probs.max())
     fooled = predicted != target and sure >= activities.FOOLED
     verdict = f"The network says: {class_name(predicted)}, {percent(sure, 0)}"
     figures.say(f"✓ Fooled! {verdict}" if fooled else verdict, "fooled" if fooled else "")
-    answer = Answer(choice=predicted, value=sure, drawing=drawn.tobytes())
-    send = partial(give, token, room, 0, answer)
-    st.button("Hand it in", key="hand-in", type="primary", on_click=send, width="stretch")
+
+    def hand_in() -> None:
+        drawn = on_board(start, key)  # now: a stroke may have come since this was drawn
+        try:
+            choice, value = _seen(room, drawn)
+        except ModelError as problem:
+            tell(Refusal(f"The network cannot run: {problem}"))
+        else:
+            give(token, room, 0, Answer(choice=choice, value=value, drawing=drawn.tobytes()))
+
+    st.button("Hand it in", key="hand-in", type="primary", on_click=hand_in, width="stretch")
     if asked:
         _counted(room.activity, asked[0].answer)
+
+
+def _seen(room: Room, drawn: np.ndarray) -> tuple[int, float]:
+    """Return the class that the room's network gives a (28, 28) drawing, and its confidence."""
+    network = caches.network(room.network)
+    probs = network.probabilities(network.classifier.logits(drawn[None]))[0]
+    return int(np.argmax(probs)), float(probs.max())

@@ -73,6 +73,7 @@ function build(root) {
     board.pointer = event.pointerId
     event.preventDefault()
     board.canvas.setPointerCapture(event.pointerId)
+    document.documentElement.dataset.drawing = "" // nobody scrolls meanwhile: reveal.js
     const thick = Number(width.value)
     board.stroke = { points: [place(event)], width: board.erasing ? thick * 1.5 : thick, shade: board.erasing ? "#fff" : "#222" }
     board.strokes.push(board.stroke)
@@ -86,6 +87,7 @@ function build(root) {
   board.canvas.onpointerup = board.canvas.onpointercancel = (event) => {
     if (!board.stroke || event.pointerId !== board.pointer) return
     board.stroke = null
+    delete document.documentElement.dataset.drawing
     redraw(board) // in one go, so that undoing later strokes gives the very same pixels
     send(board)
   }

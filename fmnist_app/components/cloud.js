@@ -199,7 +199,10 @@ function build(root) {
       const dark = isDark()
       kept = colour(points, data, dark)
       painter.load(points)
-      find(".legend").replaceChildren(...data.legend.map((line) => legendLine(line, data, dark)))
+      const legend = find(".legend"), active = root.getRootNode().activeElement
+      const focused = [...legend.querySelectorAll("button")].indexOf(active)
+      legend.replaceChildren(...data.legend.map((line) => legendLine(line, data, dark)))
+      legend.querySelectorAll("button")[focused]?.focus({ preventScroll: true })
       moved()
     },
   }

@@ -13,8 +13,10 @@ function listenToPointers(stage, map) {
     if (event.button) return
     stage.setPointerCapture(event.pointerId)
     fingers.set(event.pointerId, { from: at(event), now: at(event) })
-    if (fingers.size > 1) map.path = null
-    else if (map.tool !== "move" || event.shiftKey) map.path = [map.view.place(...at(event))]
+    if (fingers.size > 1) {
+      map.path = null
+      for (const finger of fingers.values()) finger.pinched = true // its end is no tap
+    } else if (map.tool !== "move" || event.shiftKey) map.path = [map.view.place(...at(event))]
   }
   stage.onpointermove = (event) => {
     const [x, y] = at(event), finger = fingers.get(event.pointerId)
@@ -40,7 +42,7 @@ function listenToPointers(stage, map) {
     map.path = null
     if (!finger || fingers.size) return
     const [x, y] = at(event), touched = event.pointerType === "touch"
-    const still = Math.hypot(x - finger.from[0], y - finger.from[1]) < 5 && !(drawn?.length > 4)
+    const still = !finger.pinched && Math.hypot(x - finger.from[0], y - finger.from[1]) < 5 && !(drawn?.length > 4)
     if (still) map.pick(map.nearest(x, y, touched ? 24 : 12), !touched)
     else if (drawn) map.select(drawn)
     map.draw()

@@ -86,6 +86,7 @@ function build(root) {
   }
   for (const corner of crop.corners)
     corner.onkeydown = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return // the browser's own
       const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? []
       if (x === undefined) return
       event.preventDefault()

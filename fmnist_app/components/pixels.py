@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,16 @@ def pixels(image: np.ndarray, key: str) -> np.ndarray:
         (28, 28) uint8; the picture itself before the first stroke, and when the browser sends something else.
     """
     start = base64.b64encode(image.tobytes()).decode()
-    sent = _PIXELS(key=key, on_drawing_change=lambda: None, data={"json": json.dumps({"start": start})}).get("drawing")
+    return _read(_PIXELS(key=key, on_drawing_change=lambda: None, data={"json": json.dumps({"start": start})}), image)
+
+
+def on_board(image: np.ndarray, key: str) -> np.ndarray:
+    """Return what is on a board by the newest that the browser sent, for a callback; arguments and result as there."""
+    return _read(st.session_state.get(key), image)
+
+
+def _read(state: object, image: np.ndarray) -> np.ndarray:
+    sent = state.get("drawing") if isinstance(state, Mapping) else None
     try:
         content = base64.b64decode(sent, validate=True) if isinstance(sent, str) and len(sent) < 1200 else b""
     except (binascii.Error, ValueError):

@@ -1,9 +1,12 @@
 // Asks the server for the pulse; tells Streamlit only when it has changed. A page that nobody looks at does not ask.
+const PATIENCE = 8000 // ms for an answer; a line may swallow a question
 const AGAIN = 4000 // ms after which a change that brought no run is told once more
 
 async function feel(root) {
   try {
-    const answer = await fetch("class-pulse", { headers: { "x-class-token": root.token }, cache: "no-store" })
+    const answer = await fetch("class-pulse", {
+      headers: { "x-class-token": root.token }, cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
+    })
     if (answer.status === 503) throw new Error("the database is away")
     root.missed = 0
     const pulse = answer.ok ? await answer.text() : "none"

@@ -3,12 +3,14 @@
   const scroller = document.querySelector('[data-testid="stMain"]')
   let deadline = performance.now() + 20000 // of a busy server
   let at = null, watch = null, theirs = false
+  const hands = new AbortController()
   const end = () => {
     theirs = true
     watch?.disconnect()
+    hands.abort()
   }
   for (const what of ["wheel", "touchstart", "pointerdown", "keydown"])
-    addEventListener(what, end, { once: true, passive: true, capture: true })
+    addEventListener(what, end, { passive: true, capture: true, signal: hands.signal })
   const align = (target) => {
     if (theirs || performance.now() > deadline || (at !== null && scroller.scrollTop !== at)) return end()
     const { top, height } = target.getBoundingClientRect()
@@ -21,11 +23,13 @@
   }
   const begin = () => {
     const target = document.querySelector(`.st-key-${name}`)
-    if (!target) return performance.now() < deadline && requestAnimationFrame(begin)
+    // Nothing moves beneath a stroke that has begun.
+    if (!target || "drawing" in document.documentElement.dataset) return performance.now() < deadline ? requestAnimationFrame(begin) : end()
     deadline = performance.now() + 2000
     align(target)
     watch = new ResizeObserver(() => align(target))
     watch.observe(target)
+    setTimeout(end, 2000)
   }
   begin()
 })

@@ -17,9 +17,10 @@ function comeBack(wall) {
   const scroller = document.querySelector('[data-testid="stMain"]')
   const place = () => { scroller.scrollTop += wall.querySelector(".opened").getBoundingClientRect().top - left.top }
   const watch = new ResizeObserver(() => wall.querySelector(".opened") && place())
-  const end = () => watch.disconnect()
+  const hands = new AbortController()
+  const end = () => { watch.disconnect(); hands.abort() }
   for (const what of ["wheel", "touchstart", "pointerdown", "keydown"])
-    addEventListener(what, end, { once: true, passive: true, capture: true })
+    addEventListener(what, end, { passive: true, capture: true, signal: hands.signal })
   setTimeout(end, 3000)
   mark(wall)
   for (const part of scroller.children) watch.observe(part)
@@ -62,9 +63,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   wall.onclick = (event) => {
     const button = event.target.closest("button")
     if (button && leaves) remember(button)
-    if (button) setTriggerValue("picked", [...wall.children].indexOf(button))
+    // The name too: the server may know of a newer wall by then, with another picture in this place.
+    if (button) setTriggerValue("picked", [[...wall.children].indexOf(button), button.title])
   }
   wall.onkeydown = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return // the browser's own
     const columns = getComputedStyle(wall).gridTemplateColumns.split(" ").length
     const here = [...wall.children].indexOf(event.target)
     const away = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key]
@@ -73,6 +76,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     // At the ends too: else the page would take the arrow for a step to another picture.
     event.preventDefault()
     event.stopPropagation()
-    next?.focus()
+    if (!next) return
+    event.target.tabIndex = -1
+    next.tabIndex = 0
+    next.focus()
   }
 }

@@ -45,10 +45,11 @@ def wall(
     """
 
     def picked() -> None:
-        position = st.session_state[key].picked
-        # It comes from the browser: anything may be in it.
-        if isinstance(position, (int, float)) and not isinstance(position, bool) and 0 <= position < len(images):
-            on_pick(int(position))
+        sent = st.session_state[key].picked
+        # It comes from the browser: anything may be in it, and it may speak of the wall before this one.
+        match sent:
+            case [int(position), str(name)] if 0 <= position < len(images) and names[position] == name:
+                on_pick(position)
 
     data = {
         "sprite": sprite(images),

@@ -136,7 +136,10 @@ def _restore(text: str) -> None:
     except (ValueError, AttributeError, TypeError):  # not ours
         return
     votes = st.session_state[_VOTES]
+    begun = bool(votes)
     votes.update({picture: vote for picture, vote in found.items() if picture not in votes})
+    if begun:  # they come from another tab: the case under judgement stays
+        return
     cases = st.session_state[_CASES]
     st.session_state[_CASE] = next((k for k, index in enumerate(cases) if int(index) not in votes), CASES - 1)
 
