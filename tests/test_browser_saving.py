@@ -46,11 +46,16 @@ def test_a_chart_fills_the_screen_and_comes_back(app, page):
     open_page(page, f"{app}/evaluate?view=Calibration&model=mlp")
     plot = page.locator(".js-plotly-plot").first
     expect(plot.locator(".main-svg").first).to_be_visible()
-    before = plot.bounding_box()["width"]
+    drawing = "document.querySelector('.js-plotly-plot .main-svg').getBoundingClientRect()"
+    before = page.evaluate(drawing)
     page.get_by_role("button", name="Full screen").first.click()
-    page.wait_for_function("document.querySelector('.js-plotly-plot').clientWidth > 1200")
+    fills = f"{drawing}.width > innerWidth - 60 && {drawing}.height > innerHeight - 120"
+    page.wait_for_function(fills)
+    page.wait_for_timeout(1000)  # and it stays so
+    assert page.evaluate(fills)
     page.evaluate("document.exitFullscreen()")
-    page.wait_for_function(f"Math.abs(document.querySelector('.js-plotly-plot').clientWidth - {before}) < 3")
+    for side in ("width", "height"):
+        page.wait_for_function(f"Math.abs({drawing}.{side} - {before[side]}) < 3")
 
 
 def test_every_chart_has_its_buttons(app, page):

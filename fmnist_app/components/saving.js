@@ -1,5 +1,4 @@
 // Beneath a chart: the whole screen for it, and what a person takes away of it: PNG, SVG, CSV.
-const MARGIN = 48 // pixels left for the way out of the full screen
 
 const chart = (key) => document.querySelector(`.st-key-${CSS.escape(key)} .js-plotly-plot`)
 
@@ -37,21 +36,12 @@ function table(plot) {
   return rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n"
 }
 
+// Streamlit measures the frame around a chart, and draws the chart as large.
 async function fill(plot) {
-  const block = plot.closest(".stPlotlyChart"), before = [plot.clientWidth, plot.clientHeight]
-  const resize = (width, height) => window.Plotly.relayout(plot, { width, height })
-  await block.requestFullscreen()
-  block.style.background = getComputedStyle(document.querySelector(".stApp")).backgroundColor
-  const fit = () => document.fullscreenElement === block && resize(innerWidth, innerHeight - MARGIN)
-  addEventListener("resize", fit)
-  fit()
-  document.addEventListener("fullscreenchange", function left() {
-    if (document.fullscreenElement) return
-    document.removeEventListener("fullscreenchange", left)
-    removeEventListener("resize", fit)
-    block.style.background = ""
-    resize(...before)
-  })
+  const frame = plot.closest('[data-testid="stFullScreenFrame"]')
+  await frame.requestFullscreen()
+  frame.style.background = getComputedStyle(document.querySelector(".stApp")).backgroundColor
+  document.addEventListener("fullscreenchange", () => { frame.style.background = "" }, { once: true })
 }
 
 export default function ({ data, parentElement }) {
