@@ -191,6 +191,16 @@ def _levelled(thumbnail: np.ndarray) -> np.ndarray:
     return (thumbnail - thumbnail.mean()).ravel()
 
 
+def content_hash(photos: Iterable[LabelledPhoto], *others: Path) -> str:
+    """Return one SHA-256 (hex) over the photos' kinds, names and bytes, and those of other files."""
+    found = hashlib.sha256()
+    for photo in sorted(photos, key=lambda photo: (photo.kind, photo.path.name)):
+        found.update(f"{photo.kind}/{photo.path.name}\n".encode() + hashlib.sha256(photo.path.read_bytes()).digest())
+    for path in others:
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
 def list_hash(photos: Iterable[LabelledPhoto]) -> str:
     """Return one SHA-256 (hex) over kinds and file names: which photos a figure speaks of."""
     lines = sorted(f"{photo.kind}/{photo.path.name}" for photo in photos)

@@ -16,6 +16,7 @@ from fmnist_core.networks import runtime_notes
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.networks.classifier import ModelError
 
+SEGMENTER = MODELS / "segmenter.tflite"
 SIDE = 96  # what the network takes, photos squeezed into a square
 MIN_SHARE, MAX_SHARE = 0.005, 0.95  # of the picture: what is smaller or larger was not found
 MIN_AGREEMENT = 0.8  # intersection over union from which on the plain background's outline counts, being sharper
@@ -63,7 +64,7 @@ class Segmenter:
 @cache
 def load_segmenter(folder: Path = MODELS) -> Segmenter | None:
     """Return the network that ships, or None where there is none: garments are then found by their background alone."""
-    path = folder / "segmenter.tflite"
+    path = folder / SEGMENTER.name
     return Segmenter(path) if path.is_file() else None
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -128,6 +128,8 @@ class Run:
         """
         self.recipe, self.teachers, self.report = recipe, teachers, report
         self.folder = folder or stored.run_folder(recipe)
+        # What teachers think of the data set's pictures is the same whatever photos are left out.
+        self.asked = folder or stored.run_folder(replace(recipe, left_out=-1, blend=1.0))
         self.epochs: list[dict] = []
         self.distribution = distribution
         before = finished(RECIPES[recipe.starts_from], report, distribution) if recipe.starts_from else None
@@ -297,9 +299,9 @@ class Run:
             order: (pictures,) of the training pictures in it.
 
         Returns:
-            (steps, batch, 10) float16 probabilities, kept in the folder of the run.
+            (steps, batch, 10) float16 probabilities, kept for every run that sees these views.
         """
-        recipe, file = self.recipe, self.folder / f"opinions{seen}.npy"
+        recipe, file = self.recipe, self.asked / f"opinions{seen}.npy"
         shape = self.steps_per_epoch, recipe.batch, 10
         with suppress(OSError, ValueError, EOFError):  # none yet, or damaged: they are asked again
             known = np.load(file, allow_pickle=False)
@@ -309,7 +311,7 @@ class Run:
         for step in range(len(opinions)):
             batch, photos, _, parity, seed = self.drawn(seen, order, step)
             opinions[step] = self.ask(batch, photos, parity, seed)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.asked.mkdir(parents=True, exist_ok=True)
         replace_file(file, lambda path: np.save(path, opinions))
         return opinions
 

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -13,10 +12,12 @@ import tensorflow as tf
 
 from fmnist_core.data import SIDE
 from fmnist_core.files import write_arrays
-from fmnist_core.photos.collection import LabelledPhoto, collection_folder, folds, list_hash, load_collection, split
+from fmnist_core.photos.collection import LabelledPhoto, collection_folder, content_hash, folds, load_collection, split
 from fmnist_core.photos.ood_pictures import other_things
+from fmnist_core.photos.segmentation import SEGMENTER
 from fmnist_core.photos.views import VERSION, views
 from fmnist_core.training.recipes import Recipe
+from fmnist_core.training.stored import runs_folder
 
 NO_PHOTOS = np.zeros((0, SIDE, SIDE, 1), np.uint8), np.zeros((0, 10), np.float32)
 VIEWS = 16  # of each photo
@@ -72,9 +73,9 @@ def load_developed(report: Callable[[str], None] = print) -> Developed:
 
 
 def develop_all(photos: list[LabelledPhoto], report: Callable[[str], None] = print) -> Developed:
-    """Return photos developed in `VIEWS` ways each, from the cache where it holds this very list."""
-    cache = Path(os.environ.get("FMNIST_RUNS", Path.home() / ".cache" / "fmnist" / "runs")) / "photos"
-    path = cache / f"developed-{VERSION}-{list_hash(photos)[:12]}.npz"
+    """Return photos developed in `VIEWS` ways each, from the cache where it holds these very photos."""
+    cache = runs_folder() / "photos"
+    path = cache / f"developed-{VERSION}-{content_hash(photos, *([SEGMENTER] if SEGMENTER.is_file() else []))[:12]}.npz"
     if path.is_file():
         with np.load(path) as stored:
             images = stored["images"]

@@ -18,7 +18,7 @@ import tensorflow as tf
 from keras import layers
 
 from fmnist_core.files import replace_file, write_arrays
-from fmnist_core.photos.collection import LabelledPhoto, Sides, list_hash, read_rgb
+from fmnist_core.photos.collection import LabelledPhoto, Sides, content_hash, list_hash, read_rgb
 from fmnist_core.photos.outlines import Outline, outline
 from fmnist_core.photos.segmentation import intersection_over_union
 from fmnist_core.training.stored import runs_folder
@@ -246,7 +246,7 @@ def train(sides: Sides, steps: int, report: Callable[[str], None] = print) -> tu
     learned = np.flatnonzero(agreement[: len(sides.train)] >= USABLE)
     trusted = np.flatnonzero(agreement[learned] >= TRUSTED)
     model = segmenter()
-    state = runs_folder() / "photos" / f"segmenter-{list_hash(sides.train)[:12]}-{steps}.npz"
+    state = runs_folder() / "photos" / f"segmenter-{content_hash(sides.train)[:12]}-{steps}.npz"
     state.parent.mkdir(parents=True, exist_ok=True)
     fit(model, Views(rgb[learned], share[learned], trusted, seed=0), steps, state, report=report)
     judged = len(sides.train) + np.flatnonzero(agreement[len(sides.train) :] >= TRUSTED)
@@ -265,7 +265,7 @@ def train(sides: Sides, steps: int, report: Callable[[str], None] = print) -> tu
 
 def outlines_of(photos: list[LabelledPhoto], report: Callable[[str], None]) -> list[Outline]:
     """Return the photos' outlines, found once and then kept in the folder of runs."""
-    path = runs_folder() / "photos" / f"outlines-{list_hash(photos)[:12]}.npz"
+    path = runs_folder() / "photos" / f"outlines-{content_hash(photos)[:12]}.npz"
     if not path.is_file():
         report(f"the outlines of {len(photos):,} photos are looked for: once, in some minutes")
         path.parent.mkdir(parents=True, exist_ok=True)

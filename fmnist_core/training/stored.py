@@ -93,7 +93,10 @@ def own_cost(recipe: Recipe) -> float:
     own = flops(architectures.BUILDERS[recipe.network]())
     taught = sum(flops(architectures.BUILDERS[RECIPES[name].network]()) for name in recipe.teachers)
     pictures = recipe.pictures or data.TRAIN_SIZE
-    return pictures * recipe.epochs * ((1 + recipe.photos / recipe.batch) * 3 * own + taught)
+    looks = recipe.epochs  # of the teachers; about views that come again they are asked once
+    if recipe.view_epochs:
+        looks = min(looks, recipe.view_epochs + recipe.clean_epochs)
+    return pictures * (recipe.epochs * (1 + recipe.photos / recipe.batch) * 3 * own + looks * taught)
 
 
 def cost(recipe: Recipe) -> float:
