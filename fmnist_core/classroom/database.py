@@ -2,6 +2,7 @@
 
 import os
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,6 +29,7 @@ from fmnist_core.classroom.place import sqlite_file
 PATIENCE = 4.0  # seconds for which a database that is locked, full or away is asked again
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 748_211_904  # any number: who migrates a PostgreSQL database holds the lock of this name
+_MIGRATING = threading.Lock()  # Alembic keeps the connection that it works on for the whole process
 
 T = TypeVar("T")
 
@@ -128,7 +130,8 @@ class Database:
         if self.is_sqlite:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file.touch(mode=0o600)
-        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+        engine = self._engine
+        with _MIGRATING, engine.connect().execution_options(writes=True) as connection, connection.begin():
             if not self.is_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             upgrade(connection)
