@@ -70,7 +70,7 @@ def test_whatever_the_browser_sends_no_component_raises(page, address, key, even
     before = [box.value for box in app.selectbox]
     first = [component[2:] for component in COMPONENTS].index((key, event)) % 3
     for value in HOSTILE[first::3]:  # a third on each page; `benchmarks.hostile` sends more to all of them
-        if event in ("picked", "opened") and type(value) in (int, float) and 0 <= value < 10_000:
+        if event == "opened" and type(value) in (int, float) and 0 <= value < 10_000:
             continue  # the number of a picture
         for sent in (
             {"trigger": json.dumps([{"event": event, "value": value}])},

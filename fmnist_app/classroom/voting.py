@@ -168,14 +168,16 @@ def _slider(
     stored = asked[0].answer if asked else None
     if key not in st.session_state:
         st.session_state[key] = float(stored.value) if stored and stored.value is not None else float(start)
-    value = st.slider(f"{label} ({unit})", float(low), float(high), step=float(step), key=key, format="%g")
-    value = min(max(value, low), high) if isinstance(value, (int, float)) else low  # a browser may send anything
+
+    def bounded(found: object) -> float:  # a browser may send anything
+        return float(min(max(found, low), high)) if isinstance(found, (int, float)) else low
+
+    value = bounded(st.slider(f"{label} ({unit})", float(low), float(high), step=float(step), key=key, format="%g"))
     same = stored is not None and stored.value == value
 
     def guess() -> None:
-        found = st.session_state[key]  # now: the slider may have moved since this was drawn
-        if isinstance(found, (int, float)):
-            give(token, room, 0, Answer(value=float(min(max(found, low), high))))
+        # As it is now: the slider may have moved since this was drawn.
+        give(token, room, 0, Answer(value=bounded(st.session_state[key])))
 
     st.button(
         "This is my guess",

@@ -23,8 +23,11 @@
   }
   const begin = () => {
     const target = document.querySelector(`.st-key-${name}`)
-    // Nothing moves beneath a stroke that has begun.
-    if (!target || "drawing" in document.documentElement.dataset) return performance.now() < deadline ? requestAnimationFrame(begin) : end()
+    if (!target || "drawing" in document.documentElement.dataset) { // nothing moves beneath a stroke that has begun
+      if (performance.now() < deadline) requestAnimationFrame(begin)
+      else end()
+      return
+    }
     deadline = performance.now() + 2000
     align(target)
     watch = new ResizeObserver(() => align(target))

@@ -130,8 +130,8 @@ class Database:
         if self.is_sqlite:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file.touch(mode=0o600)
-        engine = self._engine
-        with _MIGRATING, engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connect = self._engine.connect
+        with _MIGRATING, connect().execution_options(writes=True) as connection, connection.begin():
             if not self.is_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             upgrade(connection)

@@ -4,6 +4,7 @@ import argparse
 import importlib.util
 import os
 import sys
+from collections.abc import Callable
 
 from fmnist_core.data import check_index
 from fmnist_core.networks.cards import default_network, network_names
@@ -28,6 +29,18 @@ def test_index(text: str) -> int:
         return check_index(text)
     except ValueError as problem:
         raise argparse.ArgumentTypeError(str(problem)) from None
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return what parses a whole number `least`..`most`, neither negative; a wrong one is told what was expected."""
+
+    def parse(text: str) -> int:
+        plain = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+        if not plain or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"must be a whole number {least}..{most}, received {text[:40]!r}")
+        return int(text)
+
+    return parse
 
 
 def add_model(parser: argparse.ArgumentParser, default: str = "") -> None:

@@ -12,7 +12,7 @@ import cv2
 
 from fmnist_core import data
 from fmnist_core.commands import many_photos
-from fmnist_core.commands.arguments import UsageError, add_json, add_model, open_network
+from fmnist_core.commands.arguments import UsageError, add_json, add_model, open_network, whole_number
 from fmnist_core.evaluation.metrics import percent
 from fmnist_core.networks.cards import photo_network
 from fmnist_core.networks.network import Network
@@ -36,16 +36,12 @@ def add_parser(subparsers) -> None:
         metavar="FILE",
         help="write .jsonl or .csv as it goes; after a kill, the same command goes on; repeatable",
     )
-    parser.add_argument("--processes", type=_processes, help="at work at once (for many photos, all processors)")
+    parser.add_argument(
+        "--processes", type=whole_number(1, 1024), help="at work at once (for many photos, all processors)"
+    )
     add_model(parser, default=photo_network())
     add_json(parser)
     parser.set_defaults(run=run)
-
-
-def _processes(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1024):
-        raise argparse.ArgumentTypeError(f"must be a whole number 1..1024, received {text[:40]!r}")
-    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import argparse
 import time
 from functools import partial
 
-from fmnist_core.commands.arguments import tensorflow_is_here
+from fmnist_core.commands.arguments import tensorflow_is_here, whole_number
 from fmnist_core.files import replace_file, write_json
 from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import MODELS
@@ -12,14 +12,8 @@ from fmnist_core.networks.cards import MODELS
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser("segmenter", help="train the network that finds garments (FMNIST_PHOTOS_DIR)")
-    parser.add_argument("--steps", type=_positive, default=700, help="of 32 views (%(default)s)")
+    parser.add_argument("--steps", type=whole_number(1, 100_000), default=700, help="of 32 views (%(default)s)")
     parser.set_defaults(run=run)
-
-
-def _positive(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 100_000):
-        raise argparse.ArgumentTypeError(f"must be a whole number 1..100000, received {text[:40]!r}")
-    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from fmnist_core.commands.arguments import UsageError, need_scikit_learn, tensorflow_is_here
+from fmnist_core.commands.arguments import UsageError, need_scikit_learn, tensorflow_is_here, whole_number
 from fmnist_core.commands.refresh import refresh, renew_readme
 from fmnist_core.evaluation.comparison import mcnemar
 from fmnist_core.networks import cards
@@ -28,8 +28,8 @@ SPEED = 75e9  # what training reaches on two cores with AVX2
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser("train", help="train a network by its recipe, export it, compare it with what ships")
     parser.add_argument("name", choices=tuple(RECIPES), metavar="NAME", help=f"one of {', '.join(RECIPES)}")
-    parser.add_argument("--epochs", type=positive, help="instead of the recipe's")
-    parser.add_argument("--seed", type=natural, help="instead of the recipe's")
+    parser.add_argument("--epochs", type=whole_number(1, 10_000), help="instead of the recipe's")
+    parser.add_argument("--seed", type=whole_number(0, 2**31 - 1), help="instead of the recipe's")
     parser.add_argument("--fresh", action="store_true", help="forget this network's checkpoint and start again")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--output", type=Path, help="folder for the exported files (beside the run's checkpoint)")
@@ -39,18 +39,6 @@ def add_parser(subparsers) -> None:
         help="replace the network that ships, with all that hangs on it: features, map, stress (needs scikit-learn)",
     )
     parser.set_defaults(run=run)
-
-
-def positive(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) <= 10_000):
-        raise argparse.ArgumentTypeError(f"must be a whole number 1..10000, received {text[:40]!r}")
-    return int(text)
-
-
-def natural(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < 2**31):
-        raise argparse.ArgumentTypeError(f"must be a whole number 0..2147483647, received {text[:40]!r}")
-    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from fmnist_core.data import DataError
+from fmnist_core.data import DataError, file_hash
 
 # Folder, and the classes of Fashion-MNIST that fit what is in it; none fits shorts, skirts and hats.
 FITTING: dict[str, tuple[int, ...]] = {
@@ -193,12 +193,8 @@ def _levelled(thumbnail: np.ndarray) -> np.ndarray:
 
 def content_hash(photos: Iterable[LabelledPhoto], *others: Path) -> str:
     """Return one SHA-256 (hex) over the photos' kinds, names and bytes, and those of other files."""
-    found = hashlib.sha256()
-    for photo in sorted(photos, key=lambda photo: (photo.kind, photo.path.name)):
-        found.update(f"{photo.kind}/{photo.path.name}\n".encode() + hashlib.sha256(photo.path.read_bytes()).digest())
-    for path in others:
-        found.update(hashlib.sha256(path.read_bytes()).digest())
-    return found.hexdigest()
+    lines = sorted(f"{photo.kind}/{photo.path.name} {file_hash(photo.path)}" for photo in photos)
+    return hashlib.sha256("\n".join([*lines, *map(file_hash, others)]).encode()).hexdigest()
 
 
 def list_hash(photos: Iterable[LabelledPhoto]) -> str:

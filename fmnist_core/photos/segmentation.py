@@ -62,10 +62,9 @@ class Segmenter:
 
 
 @cache
-def load_segmenter(folder: Path = MODELS) -> Segmenter | None:
+def load_segmenter() -> Segmenter | None:
     """Return the network that ships, or None where there is none: garments are then found by their background alone."""
-    path = folder / SEGMENTER.name
-    return Segmenter(path) if path.is_file() else None
+    return Segmenter(SEGMENTER) if SEGMENTER.is_file() else None
 
 
 def guided(values: np.ndarray, rgb: np.ndarray, radius: int, epsilon: float = 1e-3) -> np.ndarray:

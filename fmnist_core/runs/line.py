@@ -219,15 +219,13 @@ class Line:
             self._process.kill()
         self._process = None
 
-    def _train(self, run: TrainingRun) -> None:
+    def _train(self, run: TrainingRun, again: bool = True) -> None:
         """Have a run trained; once more where the process that it was given to was about to end and took no notice."""
         process = self._give(run)
         if process is None or self._follow(run, process):
             return
-        if process.ended_well():
-            process = self._give(run)
-            if process is None or self._follow(run, process):
-                return
+        if again and process.ended_well():
+            return self._train(run, again=False)
         kept = f"The {len(run.epochs)} epochs done are kept; Continue goes on from there." if run.epochs else ""
         self._end(run, states.FAILED, f"The process that trains ended early ({process.ending()}). {kept}".strip())
 
