@@ -27,6 +27,7 @@ def confidence_histogram(edges: np.ndarray, right: np.ndarray, wrong: np.ndarray
     figure.add_scatter(
         x=centres[some],
         y=shares,
+        name="share wrong",
         customdata=np.stack([wrong[some], total[some]], axis=1),
         mode="lines+markers",
         line={"color": ORANGE, "width": 3},
@@ -35,8 +36,9 @@ def confidence_histogram(edges: np.ndarray, right: np.ndarray, wrong: np.ndarray
         row=1,
         col=1,
     )
-    for counts, color in ((right, ACCENT), (wrong, ORANGE)):
+    for name, counts, color in (("right", right, ACCENT), ("wrong", wrong, ORANGE)):
         figure.add_bar(
+            name=name,
             x=centres,
             y=counts,
             width=width,
@@ -63,8 +65,20 @@ def coverage_curve(coverages: Sequence[float], accuracies: Sequence[float], chos
     """
     figure = go.Figure(
         [
-            go.Scatter(x=list(coverages), y=list(accuracies), mode="lines", line={"color": ACCENT, "width": 3}),
-            go.Scatter(x=[chosen.coverage], y=[chosen.accuracy], mode="markers", marker={"color": ORANGE, "size": 14}),
+            go.Scatter(
+                x=list(coverages),
+                y=list(accuracies),
+                name="every threshold",
+                mode="lines",
+                line={"color": ACCENT, "width": 3},
+            ),
+            go.Scatter(
+                x=[chosen.coverage],
+                y=[chosen.accuracy],
+                name="the chosen one",
+                mode="markers",
+                marker={"color": ORANGE, "size": 14},
+            ),
         ]
     )
     figure.update_traces(hovertemplate="answers %{x:.1%}: %{y:.2%} right<extra></extra>")
@@ -87,6 +101,7 @@ def reliability_diagram(diagram: Reliability) -> go.Figure:
     width = np.diff(diagram.edges) * 0.92
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.72, 0.28])
     figure.add_bar(
+        name="right",
         x=centres,
         y=diagram.accuracy,
         width=width,
@@ -97,9 +112,16 @@ def reliability_diagram(diagram: Reliability) -> go.Figure:
         col=1,
     )
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": ORANGE, "dash": "dash"}, hoverinfo="skip", row=1, col=1
+        name="as confident as right",
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"color": ORANGE, "dash": "dash"},
+        hoverinfo="skip",
+        row=1,
+        col=1,
     )
-    figure.add_bar(x=centres, y=diagram.counts, width=width, marker_color=GREY, row=2, col=1)
+    figure.add_bar(name="pictures", x=centres, y=diagram.counts, width=width, marker_color=GREY, row=2, col=1)
     figure.update_traces(hovertemplate="%{y} pictures<extra></extra>", selector={"marker": {"color": GREY}})
     figure.update_xaxes(range=[0, 1], tickformat=".0%", fixedrange=True)
     figure.update_xaxes(title="Confidence", row=2, col=1)

@@ -6,7 +6,7 @@ would drop it without a word.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -25,6 +25,7 @@ def choose_one(
     key: str,
     default: str | None = None,
     format_func: Callable[[str], str] = str,
+    **further: Any,
 ) -> str:
     """Draw buttons of which one is always pressed, kept in the address; return its option.
 
@@ -34,12 +35,13 @@ def choose_one(
         key: names the element and its parameter in the address.
         default: the option without a choice, and for an address that names none of them; the first by default.
         format_func: gives an option's words.
+        further: what else `st.segmented_control` takes.
     """
     options = list(options)
     default = default or options[0]
     understand_option(key, label, [format_func(option) for option in options])
     chosen = st.segmented_control(
-        label, options, default=default, required=True, key=key, bind="query-params", format_func=format_func
+        label, options, default=default, required=True, key=key, bind="query-params", format_func=format_func, **further
     )
     return chosen if chosen in options else default
 
@@ -125,18 +127,37 @@ def switch(label: str, key: str, **further: Any) -> bool:
     return st.toggle(label, key=key, bind="query-params", **further)
 
 
-def turn_pages(count: int, key: str) -> int:
-    """Draw the pager of `count` pages, kept in the address; return the page, from 1."""
+def turn_pages(count: int, key: str, contents: int) -> int:
+    """Draw a pager, kept in the address; return the page, from 1.
+
+    Args:
+        count: of pages.
+        key: names the pager and its parameter in the address.
+        contents: hash of what the pages show; other contents, or in another order, begin at the first page.
+    """
     understand_numbers(key, "page", 1, count)
+    before, st.session_state[f"_{key}_contents"] = st.session_state.get(f"_{key}_contents"), contents
+    if before not in (None, contents) and not internals.went_back():
+        st.session_state[key] = 1
     return st.pagination(count, key=key, bind="query-params") or 1
+
+
+def told_apart(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return titles by key, with a number behind each that stood before: a browser sends an option's words alone."""
+    found: dict[str, str] = {}
+    for key, title in titles.items():
+        words, count = title, 1
+        while words in found.values():
+            count += 1
+            words = f"{title} ({count})"
+        found[key] = words
+    return found
 
 
 def pick_network() -> None:
     """Draw the picker `model` for the shared network."""
     st.session_state["model"] = state.network()
-    titles = {
-        name: plain(state.network_title(name)) for name in state.network_names()
-    }  # Streamlit asks for each several times
+    titles = told_apart({name: plain(state.network_title(name)) for name in state.network_names()})
     st.segmented_control(
         "Network",
         tuple(titles),

@@ -252,7 +252,12 @@ def choose(index: object = None, model: object = None) -> None:
         except ValueError as problem:
             note(f"{str(problem).capitalize()}.")
     if model in network_names():
-        session[NETWORK], session[_CHOSEN] = model, True
+        session[NETWORK], session[_CHOSEN] = model, model != session.get(_USUAL)
+
+
+def forget_network() -> None:
+    """Let every page show the network that it shows anyway, from a callback."""
+    st.session_state[NETWORK], st.session_state[_CHOSEN] = cards.default_network(), False
 
 
 def open_picture(index: int) -> None:

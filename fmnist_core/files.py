@@ -48,18 +48,24 @@ def replace_together(folder: Path, *names: str) -> Iterator[Path]:
         if _abandoned(left):
             with suppress(OSError):  # another writer may have been quicker
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
-    with tempfile.TemporaryDirectory(dir=folder, prefix=prefix) as scratch:
-        lock = os.open(scratch, os.O_RDONLY) if fcntl else None
-        try:
-            if lock is not None:
-                with suppress(OSError):  # a file system without locks
-                    fcntl.flock(lock, fcntl.LOCK_EX)
-            yield Path(scratch)
-            for name in names:
-                (Path(scratch) / name).replace(folder / name)
-        finally:
-            if lock is not None:
-                os.close(lock)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=prefix) as scratch, locked(Path(scratch)):
+        yield Path(scratch)
+        for name in names:
+            (Path(scratch) / name).replace(folder / name)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Wait until no other process works in a folder under this lock; where there are no locks, go on without."""
+    lock = os.open(folder, os.O_RDONLY) if fcntl else None
+    try:
+        if lock is not None:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
 
 
 def _abandoned(left: Path) -> bool:

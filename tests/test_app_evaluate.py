@@ -183,3 +183,14 @@ def test_calibration_says_whether_scaling_helped():
     scores = [Score(value, value, value) for value in (0.02, 0.01)]
     assert calibration.verdict(*scores).startswith("Here it helped.")
     assert "did not help" in calibration.verdict(*scores[::-1])
+
+
+def test_other_pictures_are_shown_from_their_first_page():
+    app = open_app(EVALUATE, model="linear", true="Trouser", predicted="Trouser", cell_page="5")
+    assert app.session_state["cell_page"] == 5  # as the address says
+    app.run()
+    assert app.session_state["cell_page"] == 5
+    app.selectbox(key="true").set_value("Bag").run()
+    app.selectbox(key="predicted").set_value("Bag").run()
+    assert app.session_state["cell_page"] == 1
+    assert not app.exception

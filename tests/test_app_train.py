@@ -257,3 +257,30 @@ def test_a_run_is_tested_once(line):
     assert run.tested.accuracy == accuracy
     assert f"{accuracy:.2%} of the 10,000 test pictures right" in text_in(app)
     assert app.button(key="test-run").disabled
+
+
+def test_a_network_of_unknown_arithmetic_stands_beside_the_board_of_arithmetic(line, monkeypatch):
+    entry = scoreboard.Entry("Brought", 0.93, (0.92, 0.94), 1000, 0)
+    shipped = scoreboard.entries([])
+    monkeypatch.setattr(scoreboard, "entries", lambda runs: [*shipped, entry])
+    app = open_train(net="d16", epochs="2")
+    app.button(key="start").click().run()
+    app = ended(app, line)
+    app.session_state["board"] = True
+    for unit, beside in (("Parameters", False), ("Arithmetic", True)):
+        app.segmented_control(key="cost").set_value(unit).run() if unit == "Arithmetic" else app.run()
+        assert not app.exception
+        assert any("Brought" in c.value for c in app.caption) is beside
+
+
+def test_runs_of_the_same_title_are_told_apart(line):
+    app = open_train(net="d16", epochs="1")
+    for _ in range(2):
+        app.button(key="start").click().run()
+        app = ended(app, line)
+    first, second = line.runs("test session id")
+    second.title = first.title
+    app.run()
+    assert len(set(app.selectbox(key="chosen-run").options)) == 2
+    app.selectbox(key="chosen-run").set_value(first.token).run()
+    assert app.text_input(key=f"name-{first.token}").value == first.title

@@ -64,3 +64,20 @@ def test_every_chart_has_its_buttons(app, page):
         expect(page.locator(".js-plotly-plot").first).to_be_visible()
         charts = page.locator(".js-plotly-plot").count()
         expect(page.get_by_role("group", name="This chart")).to_have_count(charts)
+
+
+def test_a_table_names_its_lines_and_its_columns(app, page):
+    open_page(page, f"{app}/evaluate?view=Confidence&model=mlp")
+    chart = page.locator("[class*=st-key-save-]").first
+    key = chart.evaluate("e => [...e.classList].find(c => c.startsWith('st-key-save-')).slice(12)")
+    expect(page.locator(f".st-key-{key} .js-plotly-plot .main-svg").first).to_be_visible()
+    _, content = saved(page, key, "CSV")
+    rows = list(csv.reader(io.StringIO(content.decode())))
+    assert "Click to enter" not in content.decode()
+    assert {row[0] for row in rows[1:]} == {"share wrong", "right", "wrong"}
+    assert rows[0][0] == "line"
+    assert rows[0][1].startswith("Confidence in the predicted class")
+    assert rows[0][2] == "value"
+    shares = [float(row[2]) for row in rows[1:] if row[0] == "share wrong"]
+    assert 0 <= max(shares) <= 1
+    assert max(float(row[2]) for row in rows[1:] if row[0] == "right") > 1

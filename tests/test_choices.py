@@ -80,3 +80,10 @@ def test_every_element_bound_to_the_address_is_drawn_where_the_address_is_read_f
         expected = sum(name.endswith(other) for other in further)
         assert name in own or bound == expected, f"{name}: draw it with fmnist_app.choices"
     assert choices.select
+
+
+def test_equal_titles_are_told_apart():
+    assert choices.told_apart({}) == {}
+    titles = {"a": "Run", "b": "Run", "c": "Run (2)", "d": "Other", "e": "Run"}
+    found = choices.told_apart(titles)
+    assert found == {"a": "Run", "b": "Run (2)", "c": "Run (2) (2)", "d": "Other", "e": "Run (3)"}

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 
 from fmnist_core import ModelError, Network, load_card
 from fmnist_core.networks import cards, manifest
+from tests.drivers import ROOT
 
 STORED = ("logits.npz", "parts.npz", "gallery.npz", "map.npz", "stress.npz", "history.npz")
 READ = {
@@ -146,3 +149,16 @@ def test_a_network_whose_path_is_no_text_runs(folder):
     for path in folder.glob("*.*"):
         shutil.copy(path, odd)
     assert Network("mlp", odd).classifier.logits(np.zeros((1, 28, 28))).shape == (1, 10)
+
+
+def test_two_processes_lose_no_line_of_each_other(folder):
+    for number in range(12):
+        (folder / f"more{number}.txt").write_text(str(number), "utf-8")
+    program = "import sys; from pathlib import Path; from fmnist_core.networks import manifest\n"
+    program += "for name in sys.argv[2:]: manifest.record(Path(sys.argv[1]), name)"
+    names = [[f"more{number}.txt" for number in range(first, 12, 3)] for first in range(3)]
+    started = [subprocess.Popen([sys.executable, "-c", program, str(folder), *some], cwd=ROOT) for some in names]
+    assert [process.wait(60) for process in started] == [0, 0, 0]
+    lines = manifest.read(folder)
+    assert {f"more{number}.txt" for number in range(12)} <= set(lines)
+    assert "mlp.json" in lines

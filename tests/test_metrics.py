@@ -87,3 +87,12 @@ def test_confused_pairs_leave_out_the_diagonal():
     confusion[6, 0], confusion[0, 6] = 7, 5
     assert metrics.confused_pairs(confusion) == [(6, 0, 7), (0, 6, 5)]
     assert data.class_name(6) == "Shirt"
+
+
+@pytest.mark.parametrize(
+    ("share", "digits", "words"),
+    [(0, 1, "0.0%"), (1, 1, "100.0%"), (1 / 200, 0, "<1%"), (199 / 200, 0, ">99%"), (0.9995, 1, ">99.9%"),
+     (0.0005, 1, "<0.1%"), (0.5, 0, "50%"), (1999 / 2000, 1, ">99.9%"), (0.0006, 1, "0.1%")],
+)  # fmt: skip
+def test_no_percentage_is_a_false_0_or_100(share, digits, words):
+    assert metrics.percent(share, digits) == words

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fmnist_app import state
 from fmnist_app.components import crop
 from fmnist_app.photo import answer
 from fmnist_core import ModelError, Network, Prediction, default_network, load_test, network_names, predict
@@ -140,3 +141,28 @@ def test_a_network_in_the_address_counts_for_photos(monkeypatch):
     names = [n for n in network_names() if n != default_network()]
     monkeypatch.setattr(cards, "photo_network", lambda folder=None: names[0])
     assert open_app(GARMENT, model=names[1]).segmented_control(key="model").value == names[1]
+
+
+def test_the_usual_network_is_no_choice_and_the_tour_makes_none(monkeypatch):
+    usual, photos = default_network(), next(n for n in network_names() if n != default_network())
+    other = next(n for n in network_names() if n not in (usual, photos))
+    monkeypatch.setattr(cards, "photo_network", lambda folder=None: photos)
+    app = open_app()
+    for name in (other, usual):  # tried, and back
+        app.segmented_control(key="model").set_value(name).run()
+    app.switch_page(GARMENT).run()
+    assert app.segmented_control(key="model").value == photos
+    app = open_app(tour="1", model=other)
+    app.button(key="tour-next").click().run()
+    assert app.session_state[state.NETWORK] == usual
+    app.switch_page(GARMENT).run()
+    assert app.segmented_control(key="model").value == photos
+
+
+def test_a_crop_of_one_sample_is_not_used_for_the_next():
+    app = open_app(GARMENT, way="Sample", keep_across=["20", "60"])
+    assert app.slider(key="keep_across").value == (20, 60)
+    names = app.segmented_control(key="sample").options
+    app.segmented_control(key="sample").set_value(names[1]).run()
+    assert not app.exception
+    assert app.slider(key="keep_across").value == (0, 100)

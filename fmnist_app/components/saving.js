@@ -26,12 +26,19 @@ const cell = (value) => {
   return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
+// Of the axes of a letter, the first words that somebody wrote: of those that share it, one has them.
+function words(layout, letter) {
+  const axes = Object.keys(layout).filter((name) => name.startsWith(`${letter}axis`)).sort()
+  return axes.map((name) => layout[name].title?.text).find((text) => text) || letter
+}
+
 function table(plot) {
-  const { xaxis, yaxis } = plot._fullLayout
-  const rows = [["line", xaxis?.title?.text || "x", yaxis?.title?.text || "y"]]
+  const several = new Set(plot._fullData.map((trace) => trace.yaxis)).size > 1
+  const rows = [["line", words(plot.layout, "x"), several ? "value" : words(plot.layout, "y")]]
   for (const trace of plot._fullData) {
     const xs = Array.from(trace.x ?? []), ys = Array.from(trace.y ?? [])
-    xs.forEach((x, k) => rows.push([plot.data[trace.index]?.name ?? "", x, ys[k]]))
+    const name = plot.data[trace.index]?.name
+    xs.forEach((x, k) => rows.push([name ?? (Array.isArray(trace.text) ? trace.text[k].trim() : ""), x, ys[k]]))
   }
   return rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n"
 }

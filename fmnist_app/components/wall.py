@@ -79,7 +79,7 @@ def picture_wall(indices: np.ndarray, predicted: np.ndarray, key: str, page_key:
     pages = -(-len(indices) // PAGE_SIZE)
     number = 1
     if pages > 1:
-        number = choices.turn_pages(pages, page_key)
+        number = choices.turn_pages(pages, page_key, hash(indices.tobytes()))
     shown = indices[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     test = load_test()
 

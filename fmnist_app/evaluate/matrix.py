@@ -17,7 +17,8 @@ def show(network: Network, results: Results) -> None:
     confusion = results.evaluation.confusion
     pairs = metrics.confused_pairs(confusion, 4)
     named = [f"**{class_name(t)}** taken for **{class_name(p)}**: {n}" for t, p, n in pairs]
-    st.write(f"Where it goes wrong: {'; '.join(named) or 'no mistake at all'}.")
+    mistakes = "; ".join(named) or "no mistake at all"
+    st.write(f"Where it goes wrong: {mistakes}.")
     left, right = st.columns([3, 2], gap="large")
     with left:
         table = st.container()
@@ -38,7 +39,7 @@ def show(network: Network, results: Results) -> None:
             hide,
             classes,
             cell,
-            f"Confusion matrix. {named}. Arrow keys walk, Enter shows the pictures of a cell.",
+            f"Confusion matrix. {mistakes.replace('*', '')}. Arrow keys walk, Enter shows the pictures of a cell.",
             key="matrix",
             on_pick=_adopt,
         )

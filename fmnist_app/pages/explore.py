@@ -58,7 +58,6 @@ if region:
 
 def select(text: str) -> None:
     st.session_state["region"] = text
-    st.session_state["wall"] = 1
     if text:
         reveal.ask("selection", 0.6)
 

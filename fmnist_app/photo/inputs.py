@@ -15,6 +15,7 @@ from fmnist_app import streamlit_internals as internals
 from fmnist_app.components import reveal
 from fmnist_app.components.board import board
 from fmnist_app.components.paste import paste_box
+from fmnist_app.photo import overrides
 from fmnist_app.photo.uploads import Received
 from fmnist_app.switches import SWITCHES
 from fmnist_core.photos import samples
@@ -56,8 +57,13 @@ class InputPicture:
         return self.content.picture
 
 
+def _another_pasted() -> None:
+    overrides.reset()  # they were made for another picture
+    reveal.ask("verdict")
+
+
 def from_sample() -> list[InputPicture]:
-    name = choices.choose_one("Sample", samples.SAMPLES, "sample")
+    name = choices.choose_one("Sample", samples.SAMPLES, "sample", on_change=overrides.reset)
     return [InputPicture(samples.jpeg(name), f"sample: {name}", ours=True)]
 
 
@@ -108,7 +114,7 @@ def from_board() -> list[InputPicture]:
 
 
 def from_clipboard() -> list[InputPicture]:
-    return _from_browser(paste_box("paste"), "your pasted picture")
+    return _from_browser(paste_box("paste", _another_pasted), "your pasted picture")
 
 
 def _from_browser(text: object, name: str, drawn: bool = False) -> list[InputPicture]:

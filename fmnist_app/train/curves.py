@@ -30,6 +30,7 @@ def figure(runs: Sequence[tuple[str, Sequence[Early | Epoch]]], quantity: str) -
             found.add_scatter(
                 x=[epoch.number for epoch in epochs],
                 y=y,
+                name=f"{title}, {words}",
                 mode="lines+markers",
                 line={"color": colour, "width": 3 if dash == "solid" else 2, "dash": dash},
                 marker={"size": 7 if len(epochs) < 25 else 4},

@@ -78,8 +78,9 @@ def frontier(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def show(runs: list[TrainingRun]) -> None:
     """Draw the board."""
-    board = entries(runs)
+    everyone = entries(runs)
     unit = choices.choose_one("Cost", UNITS, "cost")
+    board = [entry for entry in everyone if getattr(entry, UNITS[unit]) > 0]
     costs = [float(getattr(entry, UNITS[unit])) for entry in board]
     accuracies = [entry.accuracy for entry in board]
     title = "Parameters" if unit == "Parameters" else "Operations for one picture"
@@ -89,6 +90,7 @@ def show(runs: list[TrainingRun]) -> None:
         x=[cost for cost, _ in best],
         y=[accuracy for _, accuracy in best],
         mode="lines",
+        name="best for its cost",
         line={"color": charts.GREY, "dash": "dot", "shape": "hv"},
         hoverinfo="skip",
     )
@@ -106,3 +108,5 @@ def show(runs: list[TrainingRun]) -> None:
         "pictures; other runs at that on the 1,000 held-out ones. Starting point: the plain network that "
         "this project began with. The dotted line is the best for its cost."
     )
+    if unknown := [entry.title for entry in everyone if entry not in board]:
+        st.caption(frame.plain(f"Not on the board, as nobody knows its arithmetic: {', '.join(unknown)}."))

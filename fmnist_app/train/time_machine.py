@@ -59,11 +59,9 @@ def show() -> None:
 
 def titles() -> dict[str, str]:
     """Return what there is to look at: by token the runs of the visit, by name the networks that ship."""
-    found: dict[str, str] = {}
-    for run in reversed(service.runs()):
-        if run.epochs and run.state != states.LOADED:  # a file holds curves, not what became of each picture
-            again = sum(title == run.title or title.startswith(f"{run.title} (") for title in found.values())
-            found[run.token] = f"{run.title} ({again + 1})" if again else run.title
+    # A file holds curves, not what became of each picture.
+    mine = [run for run in reversed(service.runs()) if run.epochs and run.state != states.LOADED]
+    found = choices.told_apart({run.token: run.title for run in mine})
     kept = (name for name in cards.network_names() if (cards.MODELS / f"{name}.{FILE}").is_file())
     return found | {name: f"{cards.title(name)}, ships with the app" for name in kept}
 

@@ -7,7 +7,6 @@ import streamlit as st
 
 from fmnist_app import state
 from fmnist_app import streamlit_internals as internals
-from fmnist_core.networks import cards
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,8 @@ def go(number: int) -> None:
     if not number:
         return
     stop = STOPS[number - 1]
-    state.choose(index=stop.index, model=cards.default_network())
+    state.choose(index=stop.index)
+    state.forget_network()
     st.session_state.update(stop.settings)
     internals.request_page(stop.script, state.in_address())
 

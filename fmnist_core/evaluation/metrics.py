@@ -43,9 +43,9 @@ class Evaluation:
 def percent(share: float, digits: int = 1) -> str:
     """Return a fraction as a percentage that never rounds to a false 0 or 100."""
     least = 10 ** -(digits + 2)
-    if 0 < share < least / 2:
+    if 0 < share <= least / 2:
         return f"<{100 * least:.{digits}f}%"
-    if 1 - least / 2 < share < 1:
+    if 1 - least / 2 <= share < 1:
         return f">{100 * (1 - least):.{digits}f}%"
     return f"{100 * share:.{digits}f}%"
 

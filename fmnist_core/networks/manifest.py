@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.files import write_json
+from fmnist_core.files import locked, write_json
 from fmnist_core.networks.classifier import ModelError
 
 NAME = "manifest.json"
@@ -28,8 +28,9 @@ def describe(path: Path) -> dict:
 
 def record(folder: Path, *names: str) -> None:
     """Write the lines of files anew, for example after `NAME.map.npz` was made again; the other lines stay."""
-    lines = read(folder) | {name: describe(folder / name) for name in names}
-    write_json(folder / NAME, dict(sorted(lines.items())))
+    described = {name: describe(folder / name) for name in names}
+    with locked(folder):  # another process may write other lines
+        write_json(folder / NAME, dict(sorted((read(folder) | described).items())))
 
 
 def read(folder: Path) -> dict[str, dict]:
