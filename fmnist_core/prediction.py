@@ -17,12 +17,10 @@ class Prediction:
         label: true class, or None when nobody knows it.
         name: what the picture is called, for example "picture 42".
         network: who answers.
-        logits: (10,); where several views of the picture were looked at, those of their mean probabilities, adjusted
-            as the network's card says of photos.
+        logits: (10,); where several views of the picture were looked at, those of their mean probabilities.
         novelty: how unlike the training pictures it is, where that was asked for.
         novelty_limit: the novelty above which it counts as none of the ten classes.
         views: how many views of the picture were looked at (`photos.looks`).
-        adjusted: whether the classes' shares in photos count (`photos.logit_adjustment`).
     """
 
     image: np.ndarray
@@ -33,7 +31,6 @@ class Prediction:
     novelty: float | None = None
     novelty_limit: float | None = None
     views: int = 1
-    adjusted: bool = False
 
     @property
     def probs(self) -> np.ndarray:

@@ -157,7 +157,7 @@ def test_an_empty_folder_is_no_network(tmp_path):
         adding.add(tmp_path / "net", "Mine", tmp_path / "models", "fmnist add")
 
 
-@pytest.mark.parametrize("title", ["", "  ", "ResNet", "manifest", "x" * 31, "../.."])
+@pytest.mark.parametrize("title", ["", "  ", "ResNet", "manifest", "Segmenter", "Street base", "x" * 31, "../.."])
 def test_a_name_that_cannot_be_is_refused(title):
     with pytest.raises(ModelError, match="name"):
         adding.short_name(title)

@@ -23,12 +23,12 @@ def test_the_picture_itself_comes_first_and_each_view_has_its_mirror_image():
     assert len({view.tobytes() for view in views}) == COUNT
 
 
-def test_the_mean_is_that_of_the_probabilities_and_no_size_of_logits_breaks_it():
+def test_the_mean_is_that_of_the_probabilities_the_picture_as_it_is_twice_and_no_size_of_logits_breaks_it():
     rng = np.random.default_rng(0)
     for size in (1, 30, 3000):
         logits = rng.normal(0, size, (6, 10)).astype(np.float32)
         found = softmax(mean_logits(logits, 1.3)[None], 1.3)[0]
-        np.testing.assert_allclose(found, softmax(logits, 1.3).mean(axis=0), atol=1e-6)
+        np.testing.assert_allclose(found, softmax(logits[[0, 0, 1, 2, 3, 3, 4, 5]], 1.3).mean(axis=0), atol=1e-6)
 
 
 def test_a_photo_is_looked_at_in_several_views_and_a_picture_of_the_data_set_as_it_is():

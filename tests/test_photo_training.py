@@ -13,6 +13,8 @@ from tests.drivers import needed
 
 tf = needed("tensorflow")
 training = needed("fmnist_core.training.photos")
+loop = needed("fmnist_core.training.loop")
+stored = needed("fmnist_core.training.stored")
 
 
 def softmax(x):
@@ -80,6 +82,40 @@ def test_a_fold_that_is_left_out_is_never_drawn():
     views = training.PhotoViews(photos.without(recipe.left_out))
     drawn = {int(image.max()) - 1 for moment in range(20) for image in views.batch(recipe, moment)[0]}
     assert {number % 4 for number in drawn} == {0, 1, 3}
+
+
+def test_what_a_network_starts_from_has_not_seen_the_photos_that_it_leaves_out():
+    recipe = replace(RECIPES["street"], left_out=2)
+    assert recipe.start == replace(RECIPES["street-base"], left_out=2)
+    assert recipe.start.start == RECIPES["resnet"]  # which has seen no photo at all
+    assert RECIPES["resnet"].start is None
+    folds = [stored.digest(replace(RECIPES["street"], left_out=fold)) for fold in range(-1, 4)]
+    assert len(set(folds)) == 5
+
+
+def test_what_is_made_of_the_weights_in_the_end_is_no_part_of_the_run():
+    recipe = RECIPES["street"]
+    others = [replace(recipe, blend=0.3), replace(recipe, blends_with="tiny")]
+    assert {stored.run_folder(other) for other in others} == {stored.run_folder(recipe)}
+    assert len({stored.digest(other) for other in [*others, recipe]}) == 3
+    assert stored.run_folder(replace(recipe, warp=1.0)) != stored.run_folder(recipe)
+
+
+def test_what_was_learned_is_blended_with_the_network_that_the_recipe_names(tmp_path, monkeypatch):
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path))
+    recipe = replace(RECIPES["linear"], starts_from="linear", blend=0.25)
+    shipped = loop.finished(RECIPES["linear"]).get_weights()
+    other = loop.architectures.linear()
+    monkeypatch.setitem(RECIPES, "other", replace(RECIPES["linear"], name="other"))
+    finished = loop.finished
+    monkeypatch.setattr(loop, "finished", lambda r, *rest: other if r.name == "other" else finished(r, *rest))
+    for blends_with, rest in (("", shipped), ("other", other.get_weights())):
+        run = loop.Run(replace(recipe, blends_with=blends_with), [], print)
+        for mean in run.average:
+            mean.assign(np.full(mean.shape, 8.0, np.float32))
+        for weight, part in zip(run.blended(), rest, strict=True):
+            assert np.allclose(weight, 2 + 0.75 * part)
+        assert all(np.allclose(a, b) for a, b in zip(run.model.get_weights(), shipped, strict=True))
 
 
 def test_household_things_are_pictures_as_photos_are_developed_and_differ():

@@ -292,7 +292,14 @@ def test_teachers_are_asked_about_the_views_of_a_step_that_has_photos_too(tmp_pa
     monkeypatch.setattr(training, "load_developed", lambda report: photos)
     few = data.Split(heldout.images[:512], heldout.labels[:512])
     street = replace(
-        RECIPES["street"], network="linear", starts_from="", frozen="", pictures=0, epochs=1, clean_epochs=0, photos=8
+        RECIPES["street-base"],
+        network="linear",
+        starts_from="",
+        frozen="",
+        pictures=0,
+        epochs=1,
+        clean_epochs=0,
+        photos=8,
     )
     teacher = training.architectures.linear()
     losses = []
@@ -361,14 +368,14 @@ def test_a_teacher_is_kept_in_the_folder_that_was_asked_for(tmp_path, monkeypatc
     assert "kept in" in capsys.readouterr().out
 
 
-TEACHERS = sorted({teacher for recipe in RECIPES.values() for teacher in recipe.teachers})
+BUILT_ON = {name for recipe in RECIPES.values() for name in (*recipe.teachers, recipe.starts_from, recipe.blends_with)}
 
 
-@pytest.mark.parametrize("name", TEACHERS)
-def test_every_teacher_is_stored(name, heldout):
-    teacher = stored.network(RECIPES[name])
-    assert teacher is not None
-    logits = training.batched_logits(teacher, heldout.images[:1000])
+@pytest.mark.parametrize("name", sorted(BUILT_ON - {""}))
+def test_everything_that_others_build_on_is_stored(name, heldout):
+    network = stored.network(RECIPES[name])
+    assert network is not None
+    logits = training.batched_logits(network, heldout.images[:1000])
     assert (logits.argmax(axis=1) == heldout.labels[:1000]).mean() > 0.93
 
 
@@ -385,10 +392,11 @@ def test_the_costs_in_the_networks_readme_are_those_of_recipes_and_cards():
     lines = [
         [cell.strip(" `") for cell in line.split("|")[1:6]] for line in text.splitlines() if line.startswith("| `")
     ]
-    assert [line[0] for line in lines] == ["mlp", "tiny", "cnn", "resnet-wide", "resnet-teacher", "resnet"]
+    cheapest_first = ["mlp", "tiny", "cnn", "resnet-wide", "resnet-teacher", "resnet", "wide-teacher"]
+    assert [line[0] for line in lines] == cheapest_first
 
     def all_of_it(recipe):
-        return stored.own_cost(recipe) + sum(all_of_it(RECIPES[name]) for name in recipe.teachers)
+        return stored.cost(recipe, missing=lambda other: True)
 
     for name, _, own, with_teachers, hours in lines:
         assert float(own) == pytest.approx(stored.own_cost(RECIPES[name]) / 1e15, rel=0.05)
@@ -397,3 +405,14 @@ def test_the_costs_in_the_networks_readme_are_those_of_recipes_and_cards():
         if hours:
             card = json.loads((MODELS / f"{name}.json").read_text("utf-8"))
             assert float(hours) == pytest.approx(card["seconds"] * card["hardware"]["cores"] / 3600, rel=0.05)
+
+
+def test_the_cost_of_a_recipe_counts_all_that_is_missing_and_each_of_it_once():
+    street = RECIPES["street"]
+    names = ["street", "street-base", "resnet", "resnet-teacher", "resnet-wide", "wide-teacher"]
+    everything = sum(stored.own_cost(RECIPES[name]) for name in names)
+    assert stored.cost(street, missing=lambda other: True) == pytest.approx(everything)
+    assert stored.cost(street, missing=lambda other: other.name == "street-base") == pytest.approx(
+        stored.own_cost(street) + stored.own_cost(RECIPES["street-base"])
+    )
+    assert stored.cost(street) == stored.own_cost(street)  # all that it builds on ships, or is kept

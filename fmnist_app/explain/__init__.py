@@ -30,11 +30,9 @@ def show(prediction: Prediction) -> None:
     if asked in QUESTIONS:
         with st.container(key="question"):
             if prediction.views > 1 and QUESTIONS[asked] is not networks:
-                has_constants = "logit_adjustment" in prediction.network.card.facts
-                shares = ", adjusted to what people photograph" if prediction.adjusted and has_constants else ""
                 st.caption(
                     f"The verdict is the mean over {prediction.views} views of the picture: turned a little either "
-                    f"way, and mirrored{shares}. What follows is about the picture as it is."
+                    f"way, and mirrored. What follows is about the picture as it is."
                 )
                 prediction = predict(prediction.network, prediction.image, prediction.label, prediction.name)
             QUESTIONS[asked].show(prediction)

@@ -19,9 +19,7 @@ def show(prediction: Prediction) -> None:
             if prediction.views > 1:
                 from fmnist_core.photos.prediction import predict_photo  # there with the first photo, and not before
 
-                found = predict_photo(
-                    caches.network(name), prediction.image, prediction.name, adjusted=prediction.adjusted
-                )
+                found = predict_photo(caches.network(name), prediction.image, prediction.name)
             else:
                 found = predict(caches.network(name), prediction.image, prediction.label, prediction.name)
         except ModelError as problem:

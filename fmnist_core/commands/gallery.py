@@ -59,6 +59,13 @@ def renew(name: str, folder: Path | None = None) -> None:
     from_photos = name in RECIPES and RECIPES[name].photos
     if from_photos and not tensorflow_is_here(f"gallery {name}"):
         raise UsageError(f"{name} was left as it is.")
+    if from_photos:
+        from fmnist_core.training import stored
+
+        if card.facts.get("recipe_digest") != stored.digest(
+            RECIPES[name]
+        ):  # its folds would be those of another network
+            raise UsageError(f"{name} was trained by another recipe than the present one: train {name} --ship first.")
     classifier = Classifier(card.tflite, threads=4)
     write_gallery_features(card, classifier)
     pictures = load_gallery(card)

@@ -37,8 +37,6 @@ from fmnist_core.photos.upright import WORKING_SIDE, at_working_size, handling_i
 # CIE Lab. Clean walls and most simulated photos stray less than this from a fitted background; of 34 photos that people
 # took on which the two ways disagree, 2 do.
 MAX_CLEAN_NOISE = 3.3
-# The same before the white of a shop's picture, or of a drawing; 9 % of 297 photos that people took stray less.
-MAX_EVEN_NOISE = 2.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,6 @@ class Development:
         image: (28, 28) uint8, bright on black, as the data set's.
         steps: the way there.
         negated: whether the garment was darker than the background.
-        even: whether what lies behind it is as even as in a product picture; then it is no photo that a person took.
         parts: boxes of the garments that were found, left to right: left, top, right, bottom as shares of the photo
             as it was turned and cropped by the choices; a pair of shoes that do not touch is two.
         outlines: (k, 2) float32 each, x and y as such shares: the outline of what became the picture.
@@ -73,7 +70,6 @@ class Development:
     image: np.ndarray
     steps: tuple[Step, ...]
     negated: bool
-    even: bool = False
     parts: tuple[tuple[float, float, float, float], ...] = ()
     outlines: tuple[np.ndarray, ...] = ()
 
@@ -95,7 +91,7 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     handling = handling_in_words(photo, choices)
     if (own := data_picture(pixels)) is not None:
         words = f"{photo.size[0]} x {photo.size[1]} pixels, {handling}: a picture of the data set itself."
-        return Development(own, (Step("As it is", words, own),), bool(pixels[0, 0, 0] > 127), even=True)
+        return Development(own, (Step("As it is", words, own),), bool(pixels[0, 0, 0] > 127))
     kept, whole = inside_frame(pixels), pixels.shape
     if frame_is_cut(kept, pixels.shape):
         pixels = pixels[kept]
@@ -137,7 +133,7 @@ def develop(photo: Photo, choices: Choices | None = None) -> Development:
     steps.append(Step("28 x 28", "The longest edge resized to 28, sharpened, centred.", as_pixels(small)))
     image = stretch(small)
     steps.append(Step("Levels", "Stretched so that the brightest pixel is white, as in the data.", image))
-    return Development(image, tuple(steps), negated, finding.noise < MAX_EVEN_NOISE, parts, outlines)
+    return Development(image, tuple(steps), negated, parts, outlines)
 
 
 def _as_shares(

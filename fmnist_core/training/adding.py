@@ -25,7 +25,9 @@ from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import TITLES
 from fmnist_core.networks.classifier import Classifier, ModelError
 from fmnist_core.networks.interface import SMALLEST, Interface, check_shapes, found_out
+from fmnist_core.photos.segmentation import SEGMENTER
 from fmnist_core.sample import load_sample
+from fmnist_core.training.recipes import RECIPES
 
 MAX_DIFFERENCE = 1e-2  # between the logits before and after the conversion, of those that count
 MAX_TITLE = 30
@@ -52,15 +54,15 @@ def short_name(title: str) -> str:
     """Return the name of a network's files, from its title for people.
 
     Raises:
-        ModelError: nothing is left of it, it is too long, or a network that ships has it.
+        ModelError: nothing is left of it, it is too long, or what ships, or how it is trained, has it.
     """
     name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     if not name or len(title) > MAX_TITLE:
         raise ModelError(
             f"A name needs 1 to {MAX_TITLE} characters, a letter or digit among them; it is {title!r:.60}."
         )
-    if name in TITLES or name == manifest.NAME.removesuffix(".json"):
-        raise ModelError(f"{name} is the name of a network that ships: choose another with --name.")
+    if name in {*TITLES, *RECIPES, SEGMENTER.stem, manifest.NAME.removesuffix(".json")}:
+        raise ModelError(f"{name} is a name that this project uses itself: choose another with --name.")
     return name
 
 

@@ -129,21 +129,23 @@ class Run:
         self.recipe, self.teachers, self.report = recipe, teachers, report
         self.folder = folder or stored.run_folder(recipe)
         # What teachers think of the data set's pictures is the same whatever photos are left out.
-        self.asked = folder or stored.run_folder(replace(recipe, left_out=-1, blend=1.0))
+        self.asked = folder or stored.run_folder(replace(recipe, left_out=-1))
         self.epochs: list[dict] = []
         self.distribution = distribution
-        before = finished(RECIPES[recipe.starts_from], report, distribution) if recipe.starts_from else None
+        before = finished(recipe.start, report, distribution) if recipe.start else None
         with distribution.scope():
             self.model = model or architectures.build(recipe.network, recipe.precision)
             if before is not None:
                 self.model.set_weights(before.get_weights())
-            self.start = self.model.get_weights()
+            start = self.model.get_weights()
             if recipe.frozen:
                 freeze(self.model, recipe.frozen)
             distribution.prepare(self.model)
             self.optimizer = optimizer or sgd(recipe)
             self.optimizer.build(self.model.trainable_variables)
             self.average = [distribution.variable(w) for w in self.model.weights]
+        rest = finished(RECIPES[recipe.blends_with], report, distribution) if recipe.blends_with else None
+        self.rest = start if rest is None else rest.get_weights()
         train = train or data.load_train()
         self.images = tf.constant(train.images[..., None])
         self.labels = tf.constant(train.labels.astype(np.int32))
@@ -228,9 +230,9 @@ class Run:
         return [np.asarray(v) for v in self.average]
 
     def blended(self) -> list[np.ndarray]:
-        """Return the averaged weights, blended with those that the run started from as the recipe says."""
+        """Return the averaged weights, blended with others as the recipe says."""
         share = self.recipe.blend
-        return [share * mean + (1 - share) * start for mean, start in zip(self.averaged(), self.start, strict=True)]
+        return [share * mean + (1 - share) * rest for mean, rest in zip(self.averaged(), self.rest, strict=True)]
 
     def finish(self) -> None:
         """Train the epochs that are left."""

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -27,8 +28,12 @@ def runs_folder() -> Path:
 
 
 def run_folder(recipe: Recipe) -> Path:
-    """Return where this recipe keeps its checkpoint; another recipe or seed has another folder."""
-    return runs_folder() / f"{recipe.name}-seed{recipe.seed}-{digest(recipe)}"
+    """Return where this recipe keeps its checkpoint; another recipe or seed has another folder.
+
+    What is made of the weights after the last epoch is no part of the run.
+    """
+    run = replace(recipe, blend=1.0, blends_with="")
+    return runs_folder() / f"{recipe.name}-seed{recipe.seed}-{digest(run)}"
 
 
 def digest(recipe: Recipe) -> str:
@@ -40,8 +45,10 @@ def digest(recipe: Recipe) -> str:
     chosen = {f.name: chosen[f.name] for f in fields(recipe) if chosen[f.name] != f.default}
     if recipe.teachers:
         chosen["teachers"] = [digest(RECIPES[name]) for name in recipe.teachers]
-    if recipe.starts_from:
-        chosen["starts_from"] = digest(RECIPES[recipe.starts_from])
+    if recipe.start:
+        chosen["starts_from"] = digest(recipe.start)
+    if recipe.blends_with:
+        chosen["blends_with"] = digest(RECIPES[recipe.blends_with])
     return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
 
 
@@ -99,7 +106,13 @@ def own_cost(recipe: Recipe) -> float:
     return pictures * (recipe.epochs * (1 + recipe.photos / recipe.batch) * 3 * own + looks * taught)
 
 
-def cost(recipe: Recipe) -> float:
-    """Return `own_cost` of a recipe, and that of the teachers that are not stored."""
-    teachers = [RECIPES[name] for name in recipe.teachers]
-    return own_cost(recipe) + sum(cost(teacher) for teacher in teachers if network(teacher) is None)
+def cost(recipe: Recipe, missing: Callable[[Recipe], bool] = lambda other: network(other) is None) -> float:
+    """Return `own_cost` of a recipe and of all that it builds on and that is `missing`, each counted once."""
+    needed = {recipe.name: recipe}
+    waiting = [recipe]
+    while waiting:
+        for other in waiting.pop().builds_on():
+            if other.name not in needed and missing(other):
+                needed[other.name] = other
+                waiting.append(other)
+    return sum(map(own_cost, needed.values()))
