@@ -136,6 +136,7 @@ def set_sizes(sizes: np.ndarray) -> go.Figure:
     last = max(int(np.flatnonzero(sizes)[-1]), 3)
     figure = go.Figure(
         go.Bar(
+            name="prediction sets",
             x=list(range(last + 1)),
             y=sizes[: last + 1],
             marker={"color": ACCENT, "cornerradius": 3},

@@ -25,7 +25,6 @@ def choose_one(
     key: str,
     default: str | None = None,
     format_func: Callable[[str], str] = str,
-    **further: Any,
 ) -> str:
     """Draw buttons of which one is always pressed, kept in the address; return its option.
 
@@ -35,13 +34,12 @@ def choose_one(
         key: names the element and its parameter in the address.
         default: the option without a choice, and for an address that names none of them; the first by default.
         format_func: gives an option's words.
-        further: what else `st.segmented_control` takes.
     """
     options = list(options)
     default = default or options[0]
     understand_option(key, label, [format_func(option) for option in options])
     chosen = st.segmented_control(
-        label, options, default=default, required=True, key=key, bind="query-params", format_func=format_func, **further
+        label, options, default=default, required=True, key=key, bind="query-params", format_func=format_func
     )
     return chosen if chosen in options else default
 

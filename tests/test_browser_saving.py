@@ -81,3 +81,7 @@ def test_a_table_names_its_lines_and_its_columns(app, page):
     shares = [float(row[2]) for row in rows[1:] if row[0] == "share wrong"]
     assert 0 <= max(shares) <= 1
     assert max(float(row[2]) for row in rows[1:] if row[0] == "right") > 1
+    open_page(page, f"{app}/evaluate?view=Prediction+sets&model=mlp")
+    expect(page.locator(".st-key-sizes .js-plotly-plot .main-svg").first).to_be_visible()
+    _, content = saved(page, "sizes", "CSV")
+    assert {row[0] for row in list(csv.reader(io.StringIO(content.decode())))[1:]} == {"prediction sets"}

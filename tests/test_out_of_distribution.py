@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -5,10 +6,16 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from fmnist_core import Classifier, ModelError, data, load_card, load_test, load_train, network_names
+from fmnist_core.commands.arguments import UsageError
+from fmnist_core.commands.gallery import renew
+from fmnist_core.networks import manifest
 from fmnist_core.networks.artifacts import load_gallery
+from fmnist_core.networks.cards import MODELS
 from fmnist_core.photos import out_of_distribution, unlikeness
 from fmnist_core.photos.ood_pictures import KINDS, household_pictures, ood_pictures
 from fmnist_core.photos.unlikeness import load_unlikeness
+from fmnist_core.training.recipes import RECIPES
+from tests.drivers import needed
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +156,14 @@ def test_a_probe_that_is_none_is_a_sentence(weights):
     facts = card.facts | {"unlikeness": {"threshold": 0.5, "weights": weights}}
     with pytest.raises(ModelError, match="holds no probe"):
         load_unlikeness(replace(card, facts=facts), load_gallery(card))
+
+
+def test_what_was_trained_by_another_recipe_keeps_its_card(monkeypatch, tmp_path):
+    needed("tensorflow")
+    for name in ("street.json", "street.tflite", manifest.NAME):
+        shutil.copy(MODELS / name, tmp_path)
+    before = (tmp_path / "street.json").read_bytes()
+    monkeypatch.setitem(RECIPES, "street", replace(RECIPES["street"], epochs=5))
+    with pytest.raises(UsageError, match="another recipe"):
+        renew("street", tmp_path)
+    assert (tmp_path / "street.json").read_bytes() == before

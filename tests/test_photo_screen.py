@@ -14,6 +14,7 @@ from fmnist_app.photo import answer
 from fmnist_core import ModelError, Network, Prediction, default_network, load_test, network_names, predict
 from fmnist_core.networks import cards
 from fmnist_core.photos import examples
+from fmnist_core.photos.samples import jpeg
 from tests.drivers import GARMENT, open_app, text_in
 from tests.shoes import pair_of_boots
 
@@ -159,10 +160,19 @@ def test_the_usual_network_is_no_choice_and_the_tour_makes_none(monkeypatch):
     assert app.segmented_control(key="model").value == photos
 
 
-def test_a_crop_of_one_sample_is_not_used_for_the_next():
+def test_a_crop_of_one_picture_is_not_used_for_the_next():
     app = open_app(GARMENT, way="Sample", keep_across=["20", "60"])
     assert app.slider(key="keep_across").value == (20, 60)
     names = app.segmented_control(key="sample").options
     app.segmented_control(key="sample").set_value(names[1]).run()
     assert not app.exception
     assert app.slider(key="keep_across").value == (0, 100)
+    app.slider(key="keep_across").set_value((10, 70)).run()
+    assert app.slider(key="keep_across").value == (10, 70)
+    app.segmented_control(key="way").set_value("Upload").run()
+    app.get("file_uploader")[0].set_value([("one.jpg", jpeg(names[2]), "image/jpeg")]).run()
+    assert app.slider(key="keep_across").value == (0, 100)
+    app.slider(key="keep_across").set_value((10, 70)).run()
+    app.get("file_uploader")[0].set_value([("two.jpg", jpeg(names[3]), "image/jpeg")]).run()
+    assert app.slider(key="keep_across").value == (0, 100)
+    assert not app.exception

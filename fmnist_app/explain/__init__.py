@@ -32,7 +32,8 @@ def show(prediction: Prediction) -> None:
             if prediction.views > 1 and QUESTIONS[asked] is not networks:
                 st.caption(
                     f"The verdict is the mean over {prediction.views} views of the picture: turned a little either "
-                    f"way, and mirrored. What follows is about the picture as it is."
+                    "way, and mirrored; those that are not turned count twice. What follows is about the picture as it "
+                    "is."
                 )
                 prediction = predict(prediction.network, prediction.image, prediction.label, prediction.name)
             QUESTIONS[asked].show(prediction)

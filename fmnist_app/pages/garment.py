@@ -55,6 +55,7 @@ if len(handed_in) > 1:
 
 with below:
     steps = st.container()  # above the controls, which the address may set, and which must be drawn before they count
+    overrides.begin((way, mine.name, mine.id))
     overrides.draw()
 chosen = overrides.chosen(mine.drawn)
 try:

@@ -63,7 +63,7 @@ def _another_pasted() -> None:
 
 
 def from_sample() -> list[InputPicture]:
-    name = choices.choose_one("Sample", samples.SAMPLES, "sample", on_change=overrides.reset)
+    name = choices.choose_one("Sample", samples.SAMPLES, "sample")
     return [InputPicture(samples.jpeg(name), f"sample: {name}", ours=True)]
 
 
@@ -96,7 +96,7 @@ def from_camera() -> list[InputPicture]:
     if not taken:
         _tell_of_lost("camera")
     caches.keep_uploads({taken.file_id} if taken else set())
-    return [InputPicture(internals.content_of(taken), "your photo")] if taken else []
+    return [InputPicture(internals.content_of(taken), "your photo", id=taken.file_id)] if taken else []
 
 
 def _tell_of_lost(key: str) -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fmnist_app import choices
+from fmnist_app import streamlit_internals as internals
 from fmnist_core.photos.choices import POLARITIES, Choices
 
 TURNS = ("0°", "90°", "180°", "270°")
@@ -16,7 +17,15 @@ _DEFAULTS = {
     "keep_down": (0, 100),
     "part": "All",
 }
+_FOR = "_overrides_for"  # key of the picture that they were made for
 FILLING = ("as it came", "fill", "do not fill")
+
+
+def begin(picture: tuple[str, ...]) -> None:
+    """Take every choice back where another picture comes than the one that they were made for."""
+    before, st.session_state[_FOR] = st.session_state.get(_FOR), picture
+    if before not in (None, picture) and not internals.went_back():
+        reset()
 
 
 def chosen(drawn: bool) -> Choices:

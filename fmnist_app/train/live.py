@@ -75,16 +75,16 @@ def words(run: TrainingRun) -> str:
 
 def charts(mine: list[TrainingRun]) -> None:
     """Draw accuracy and loss of the newest runs side by side."""
-    shown = mine[-curves.MOST :]
-    lines = [(run.title, run.points) for run in shown]
-    accuracies = "; ".join(f"{run.title}: {percent(run.points[-1].heldout_accuracy)} held out" for run in shown)
+    shown, called = mine[-curves.MOST :], service.titles()
+    lines = [(called[run.token], run.points) for run in shown]
+    accuracies = "; ".join(f"{called[run.token]}: {percent(run.points[-1].heldout_accuracy)} held out" for run in shown)
     with st.container(horizontal=True, gap="medium", key="curves"):
         for quantity in ("accuracy", "loss"):
             with st.container(key=f"curves-{quantity}"):
                 figure = curves.figure(lines, quantity)
                 alt = f"{quantity.capitalize()} of training and held-out pictures by epoch. {accuracies}"
                 frame.chart(figure, key=f"curve-{quantity}", alt=alt)
-    st.html(curves.legend([run.title for run in shown]))
+    st.html(curves.legend([called[run.token] for run in shown]))
 
 
 def latest(epoch: Epoch) -> None:

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 import streamlit as st
 
-from fmnist_app import state
+from fmnist_app import choices, state
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.train import bring
 from fmnist_core.composing.composition import Composition
@@ -34,6 +34,11 @@ def arrive() -> None:
 def runs() -> list[TrainingRun]:
     """Return the runs of this visit, the oldest first."""
     return LINE.runs(internals.own_session())
+
+
+def titles() -> dict[str, str]:
+    """Return what each run of this visit is called, by token: no two alike."""
+    return choices.told_apart({run.token: run.title for run in runs()})
 
 
 def current() -> TrainingRun | None:

@@ -61,7 +61,8 @@ def titles() -> dict[str, str]:
     """Return what there is to look at: by token the runs of the visit, by name the networks that ship."""
     # A file holds curves, not what became of each picture.
     mine = [run for run in reversed(service.runs()) if run.epochs and run.state != states.LOADED]
-    found = choices.told_apart({run.token: run.title for run in mine})
+    called = service.titles()
+    found = {run.token: called[run.token] for run in mine}
     kept = (name for name in cards.network_names() if (cards.MODELS / f"{name}.{FILE}").is_file())
     return found | {name: f"{cards.title(name)}, ships with the app" for name in kept}
 

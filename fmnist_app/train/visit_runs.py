@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from fmnist_app import choices
 from fmnist_app.train import service
 from fmnist_app.train.drawing import arithmetic
 from fmnist_app.widgets import frame, tables
@@ -37,7 +36,7 @@ def show() -> None:
         "when you leave; “Keep” gives a run as a file that can be loaded again."
     )
     tokens = [run.token for run in mine]
-    titles = choices.told_apart({run.token: run.title for run in mine})
+    titles = service.titles()
     with st.container(horizontal=True, vertical_alignment="bottom", key="run-tools"):
         token = st.selectbox(
             "Run", tokens, len(tokens) - 1, key=service.CHOSEN, format_func=lambda t: titles.get(t, t), width=260

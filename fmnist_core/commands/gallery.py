@@ -53,7 +53,7 @@ def renew(name: str, folder: Path | None = None) -> None:
 
     Raises:
         DataError: a network that learned from photos needs them here too.
-        UsageError: it needs TensorFlow, which is not there.
+        UsageError: it needs TensorFlow, which is not there, or was trained by another recipe.
     """
     card = load_card(name, folder)
     from_photos = name in RECIPES and RECIPES[name].photos
@@ -62,9 +62,8 @@ def renew(name: str, folder: Path | None = None) -> None:
     if from_photos:
         from fmnist_core.training import stored
 
-        if card.facts.get("recipe_digest") != stored.digest(
-            RECIPES[name]
-        ):  # its folds would be those of another network
+        # The folds would be those of another network.
+        if card.facts.get("recipe_digest") != stored.digest(RECIPES[name]):
             raise UsageError(f"{name} was trained by another recipe than the present one: train {name} --ship first.")
     classifier = Classifier(card.tflite, threads=4)
     write_gallery_features(card, classifier)
@@ -83,4 +82,7 @@ def renew(name: str, folder: Path | None = None) -> None:
         facts |= about_photos(RECIPES[name], classifier, card.temperature)
     write_json(card.folder / f"{name}.json", facts)
     manifest.record(card.folder, f"{name}.json")
-    print(f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f}", flush=True)
+    print(
+        f"{name}: features written; other things are told from garments with AUROC {report.auroc:.3f} by distance",
+        flush=True,
+    )

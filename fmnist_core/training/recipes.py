@@ -40,7 +40,7 @@ class Recipe:
         photos: developed photos that people took, a step, beside the batch (`FMNIST_PHOTOS_DIR`).
         outliers: of these, how many are drawn pictures of things that are no garments.
         outlier_weight: of the loss that asks for no opinion on what is none of the ten (Hendrycks et al. 2019).
-        left_out: fold of the photos that is not learned from, to be measured on, nor was by what it starts from; -1 for
+        left_out: fold of the photos that neither it nor what it starts from learns from, to be measured on; -1 for
             none.
         warp: standard deviation of random turns in degrees; size, shape and place vary in proportion.
         precision: of the arithmetic of a step, a Keras dtype policy; weights are kept in 32 bits by either.
