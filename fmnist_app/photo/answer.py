@@ -12,7 +12,10 @@ from fmnist_core import ModelError, Prediction, class_name
 from fmnist_core.evaluation.metrics import percent
 
 SURE, BETWEEN, UNLIKE = "sure", "between", "unlike"
-LIKELIEST = "likeliest"  # where nothing says how sure the network has a right to be
+LIKELIEST = "likeliest"  # where nothing says how sure the network has a right to be, or it is not that confident
+# Of the folds' photos, which the network had not seen, 93 % were right from here to .9 and 99 % above, below it at most
+# 88 %: there a set of one class is no reason to call anybody sure.
+SURE_FROM = 0.8
 MAX_NAMED = 3  # classes in the headline; the line of the prediction set names them all
 WHAT_TO_DO = (
     "If it is one of the ten, try again: one garment, spread out flat, seen from straight above, alone on a plain "
@@ -36,7 +39,7 @@ def form(prediction: Prediction, level: float) -> tuple[str, list[int]]:
     except ModelError:  # `stage.members` says why there is no set
         return LIKELIEST, [int(likeliest[0])]
     if members.sum() == 1:
-        return SURE, [int(likeliest[0])]
+        return SURE if prediction.confidence >= SURE_FROM else LIKELIEST, [int(likeliest[0])]
     # An empty set: no class is likely enough by itself, so it is between the first two.
     named = [int(k) for k in likeliest if members[k]] or [int(k) for k in likeliest[:2]]
     return BETWEEN, named
