@@ -87,7 +87,7 @@ def novelty(prediction: Prediction, drawn: bool) -> None:
     elif prediction.unlike:
         st.warning(
             f"It may be none of the ten classes, however sure the bars look. For {prediction.network.title}, "
-            f"{measure(prediction)} is {score:.2f}; {usual(prediction):.0%} of held-out garments stay within "
+            f"{measure(prediction)} is {score:.2f}; {percent(usual(prediction), 0)} of held-out garments stay within "
             f"{limit:.2f}." + (f" {WHAT_TO_DRAW}" if drawn else ""),
             icon=":material/help:",
         )
