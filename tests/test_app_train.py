@@ -267,8 +267,9 @@ def test_a_network_of_unknown_arithmetic_stands_beside_the_board_of_arithmetic(l
     app.button(key="start").click().run()
     app = ended(app, line)
     app.session_state["board"] = True
+    app.run()
     for unit, beside in (("Parameters", False), ("Arithmetic", True)):
-        app.segmented_control(key="cost").set_value(unit).run() if unit == "Arithmetic" else app.run()
+        app.segmented_control(key="cost").set_value(unit).run()
         assert not app.exception
         assert any("Brought" in c.value for c in app.caption) is beside
 

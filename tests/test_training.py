@@ -368,10 +368,10 @@ def test_a_teacher_is_kept_in_the_folder_that_was_asked_for(tmp_path, monkeypatc
     assert "kept in" in capsys.readouterr().out
 
 
-BUILT_ON = {name for recipe in RECIPES.values() for name in (*recipe.teachers, recipe.starts_from, recipe.blends_with)}
+BUILT_ON = {other.name for recipe in RECIPES.values() for other in recipe.builds_on()}
 
 
-@pytest.mark.parametrize("name", sorted(BUILT_ON - {""}))
+@pytest.mark.parametrize("name", sorted(BUILT_ON))
 def test_everything_that_others_build_on_is_stored(name, heldout):
     network = stored.network(RECIPES[name])
     assert network is not None
@@ -395,13 +395,11 @@ def test_the_costs_in_the_networks_readme_are_those_of_recipes_and_cards():
     cheapest_first = ["mlp", "tiny", "cnn", "resnet-wide", "resnet-teacher", "resnet", "wide-teacher"]
     assert [line[0] for line in lines] == cheapest_first
 
-    def all_of_it(recipe):
-        return stored.cost(recipe, missing=lambda other: True)
-
     for name, _, own, with_teachers, hours in lines:
         assert float(own) == pytest.approx(stored.own_cost(RECIPES[name]) / 1e15, rel=0.05)
         if with_teachers:
-            assert float(with_teachers) == pytest.approx(all_of_it(RECIPES[name]) / 1e15, rel=0.05)
+            everything = stored.cost(RECIPES[name], missing=lambda other: True)
+            assert float(with_teachers) == pytest.approx(everything / 1e15, rel=0.05)
         if hours:
             card = json.loads((MODELS / f"{name}.json").read_text("utf-8"))
             assert float(hours) == pytest.approx(card["seconds"] * card["hardware"]["cores"] / 3600, rel=0.05)

@@ -1,9 +1,10 @@
 """A box for a picture from the clipboard."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
+
+from fmnist_app.components import reveal
 
 _FOLDER = Path(__file__).parent
 _PASTE = st.components.v2.component(
@@ -15,11 +16,6 @@ _PASTE = st.components.v2.component(
 )
 
 
-def paste_box(key: str, on_paste: Callable[[], None]) -> object:
-    """Draw the box; return what the browser sent, in which anything may be, or None.
-
-    Args:
-        key: names the box.
-        on_paste: called when another picture is pasted.
-    """
-    return _PASTE(key=key, on_pasted_change=on_paste).get("pasted")
+def paste_box(key: str) -> object:
+    """Draw the box; return what the browser sent, in which anything may be, or None."""
+    return _PASTE(key=key, on_pasted_change=lambda: reveal.ask("verdict")).get("pasted")

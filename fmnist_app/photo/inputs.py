@@ -15,7 +15,6 @@ from fmnist_app import streamlit_internals as internals
 from fmnist_app.components import reveal
 from fmnist_app.components.board import board
 from fmnist_app.components.paste import paste_box
-from fmnist_app.photo import overrides
 from fmnist_app.photo.uploads import Received
 from fmnist_app.switches import SWITCHES
 from fmnist_core.photos import samples
@@ -55,11 +54,6 @@ class InputPicture:
         if isinstance(self.content.picture, str):
             raise PhotoError(self.content.picture)
         return self.content.picture
-
-
-def _another_pasted() -> None:
-    overrides.reset()  # they were made for another picture
-    reveal.ask("verdict")
 
 
 def from_sample() -> list[InputPicture]:
@@ -114,7 +108,7 @@ def from_board() -> list[InputPicture]:
 
 
 def from_clipboard() -> list[InputPicture]:
-    return _from_browser(paste_box("paste", _another_pasted), "your pasted picture")
+    return _from_browser(paste_box("paste"), "your pasted picture")
 
 
 def _from_browser(text: object, name: str, drawn: bool = False) -> list[InputPicture]:
@@ -123,7 +117,8 @@ def _from_browser(text: object, name: str, drawn: bool = False) -> list[InputPic
     if not isinstance(text, str) or not text.startswith(head) or len(text) > MAX_TEXT:
         return []
     try:
-        return [InputPicture(base64.b64decode(text[len(head) :], validate=True), name, drawn)]
+        content = base64.b64decode(text[len(head) :], validate=True)
+        return [InputPicture(content, name, drawn, id="" if drawn else str(hash(content)))]
     except ValueError:  # no base64, or not even ASCII
         return []
 

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 
 from fmnist_core.data import check_index
-from fmnist_core.networks.cards import default_network, network_names
+from fmnist_core.networks.cards import Card, default_network, network_names
 from fmnist_core.networks.network import Network
+from fmnist_core.training.recipes import Recipe
 
 
 class UsageError(Exception):
@@ -58,6 +59,22 @@ def need_scikit_learn() -> None:
     """Raise `UsageError` where scikit-learn is missing: the app does without, so it is no requirement of its own."""
     if importlib.util.find_spec("sklearn") is None:
         raise UsageError("this command needs scikit-learn: pip install -r requirements-dev.txt")
+
+
+def check_recipe(card: Card, recipe: Recipe) -> None:
+    """Make sure that a network was trained by its recipe as it now is; loads TensorFlow.
+
+    Raises:
+        UsageError: by another one.
+    """
+    from fmnist_core.training import stored
+
+    trained_by, now = card.facts.get("recipe_digest"), stored.digest(recipe)
+    if trained_by != now:
+        raise UsageError(
+            f"{card.name} was trained by another recipe ({trained_by}) than the present one ({now}): train and ship it "
+            f"first (train {card.name} --ship)"
+        )
 
 
 def tensorflow_is_here(command: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.commands.arguments import UsageError, add_networks, need_scikit_learn, tensorflow_is_here
+from fmnist_core.commands.arguments import UsageError, add_networks, check_recipe, need_scikit_learn, tensorflow_is_here
 from fmnist_core.explanation import neighbours
 from fmnist_core.files import write_json
 from fmnist_core.networks import manifest
@@ -60,11 +60,7 @@ def renew(name: str, folder: Path | None = None) -> None:
     if from_photos and not tensorflow_is_here(f"gallery {name}"):
         raise UsageError(f"{name} was left as it is.")
     if from_photos:
-        from fmnist_core.training import stored
-
-        # The folds would be those of another network.
-        if card.facts.get("recipe_digest") != stored.digest(RECIPES[name]):
-            raise UsageError(f"{name} was trained by another recipe than the present one: train {name} --ship first.")
+        check_recipe(card, RECIPES[name])  # else the folds would be those of another network
     classifier = Classifier(card.tflite, threads=4)
     write_gallery_features(card, classifier)
     pictures = load_gallery(card)

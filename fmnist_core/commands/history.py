@@ -3,7 +3,7 @@
 import argparse
 from functools import partial
 
-from fmnist_core.commands.arguments import UsageError, tensorflow_is_here
+from fmnist_core.commands.arguments import UsageError, check_recipe, tensorflow_is_here
 from fmnist_core.networks import cards
 from fmnist_core.networks.histories import read_history, ship_history
 from fmnist_core.training.recipes import RECIPES
@@ -23,14 +23,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"a history stands beside a network that ships: {card.problem}")
     if not tensorflow_is_here("history"):
         return 1
-    from fmnist_core.training import loop, stored
+    from fmnist_core.training import loop
     from fmnist_core.training.recording import RecordedRun, recorded_folder
 
-    if card.facts["recipe_digest"] != stored.digest(recipe):
-        raise UsageError(
-            f"{args.name} was trained by the recipe {card.facts['recipe_digest']}, which is now "
-            f"{stored.digest(recipe)}: train and ship it first (train {args.name} --ship)"
-        )
+    check_recipe(card, recipe)
     loop.train(recipe, partial(print, flush=True), args.fresh, RecordedRun)
     history = read_history(recorded_folder(recipe))
     path = ship_history(card, history)

@@ -1,6 +1,7 @@
 """How each network is trained: one frozen record a network, no TensorFlow."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,45 @@ def _plain(name: str, epochs: int, peak_rate: float, weight_decay: float) -> Rec
     )
 
 
+def _wide(name: str, epochs: int, cool_down: float, view_epochs: int = 0) -> Recipe:
+    """Return a recipe of the wide network, taught by two smaller ones."""
+    return Recipe(
+        name,
+        "wide",
+        epochs,
+        peak_rate=0.1,
+        batch=128,
+        warm_up=4 / epochs,
+        cool_down=cool_down,
+        average=0.999,
+        clean_epochs=4,
+        teachers=("resnet", "resnet-teacher"),
+        distillation=0.7,
+        teacher_temperature=0.75,
+        mixup=0.5,
+        view_epochs=view_epochs,
+        precision="mixed_bfloat16",
+        half=True,
+    )
+
+
+def _with_photos(name: str, epochs: int, peak_rate: float, **further: Any) -> Recipe:
+    """Return a recipe of the champion's shape that learns from photos too; `further` are other fields of it."""
+    return Recipe(
+        name,
+        "resnet",
+        epochs,
+        peak_rate,
+        batch=144,
+        frozen="stage1",
+        pictures=20_736,
+        photos=56,
+        outliers=10,
+        outlier_weight=0.5,
+        **further,
+    )
+
+
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -149,42 +189,9 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe("resnet-wide", "resnet-wide", epochs=50, peak_rate=0.15, label_smoothing=0.05),
         # Three times the arithmetic and the parameters: a teacher of another kind.
-        Recipe(
-            "wide-teacher",
-            "wide",
-            epochs=44,
-            peak_rate=0.1,
-            batch=128,
-            warm_up=4 / 44,
-            cool_down=20 / 44,
-            average=0.999,
-            clean_epochs=4,
-            teachers=("resnet", "resnet-teacher"),
-            distillation=0.7,
-            teacher_temperature=0.75,
-            mixup=0.5,
-            precision="mixed_bfloat16",
-            half=True,
-        ),
+        _wide("wide-teacher", epochs=44, cool_down=20 / 44),
         # The same, with more patience.
-        Recipe(
-            "wide",
-            "wide",
-            epochs=100,
-            peak_rate=0.1,
-            batch=128,
-            warm_up=4 / 100,
-            cool_down=0.76,
-            average=0.999,
-            clean_epochs=4,
-            teachers=("resnet", "resnet-teacher"),
-            distillation=0.7,
-            teacher_temperature=0.75,
-            mixup=0.5,
-            view_epochs=25,
-            precision="mixed_bfloat16",
-            half=True,
-        ),
+        _wide("wide", epochs=100, cool_down=0.76, view_epochs=25),
         # It underfits rather than overfits: no erasing, little decay, and a teacher's probabilities as the target.
         Recipe(
             "tiny",
@@ -199,12 +206,10 @@ RECIPES: dict[str, Recipe] = {
             distillation=1.0,
         ),
         # The champion, which goes on learning: nearly every fourth picture is a photo that people took.
-        Recipe(
+        _with_photos(
             "street-base",
-            "resnet",
             epochs=20,
             peak_rate=0.03,
-            batch=144,
             warm_up=0.08,
             average=0.998,
             clean_epochs=2,
@@ -213,32 +218,20 @@ RECIPES: dict[str, Recipe] = {
             distillation=0.7,
             view_epochs=8,
             starts_from="resnet",
-            frozen="stage1",
-            pictures=20_736,
-            photos=56,
-            outliers=10,
-            outlier_weight=0.5,
             warp=7.0,
             blend=0.6,
         ),
         # The last steps, from the labels alone, on pictures and developed photos as they are.
-        Recipe(
+        _with_photos(
             "street",
-            "resnet",
             epochs=4,
             peak_rate=0.01,
-            batch=144,
             warm_up=0.1,
             average=0.99,
             clean_epochs=4,
             shift=0,
             erasing=0.0,
             starts_from="street-base",
-            frozen="stage1",
-            pictures=20_736,
-            photos=56,
-            outliers=10,
-            outlier_weight=0.5,
             blend=0.8,  # the largest of .6 to 1 with 95 % of the held-out pictures right
             blends_with="resnet",
         ),

@@ -108,11 +108,11 @@ def own_cost(recipe: Recipe) -> float:
 
 def cost(recipe: Recipe, missing: Callable[[Recipe], bool] = lambda other: network(other) is None) -> float:
     """Return `own_cost` of a recipe and of all that it builds on and that is `missing`, each counted once."""
-    needed = {recipe.name: recipe}
-    waiting = [recipe]
+    total, asked, waiting = 0.0, {recipe.name}, [recipe]
     while waiting:
-        for other in waiting.pop().builds_on():
-            if other.name not in needed and missing(other):
-                needed[other.name] = other
-                waiting.append(other)
-    return sum(map(own_cost, needed.values()))
+        needed = waiting.pop()
+        total += own_cost(needed)
+        others = {other.name: other for other in needed.builds_on() if other.name not in asked}
+        asked |= others.keys()
+        waiting += filter(missing, others.values())
+    return total
