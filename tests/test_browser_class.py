@@ -105,3 +105,35 @@ def test_a_drawing_is_handed_in_hidden_and_the_report_opens_without_a_network(cl
     press(teacher, "Wipe it now")
     expect(teacher.get_by_role("heading", name="Open a room")).to_be_visible()
     expect(phone.get_by_text("This seat is not there any more")).to_be_visible()
+
+
+AT_ONCE = """
+const ask = window.fetch
+window.fetch = async (where, ...rest) => {
+  if (!window.press || !String(where).includes("class-pulse")) return ask(where, ...rest)
+  const button = [...document.querySelectorAll("button")].find((one) => one.textContent.trim() === window.press)
+  window.press = ""
+  button.click()
+  await new Promise((resolve) => setTimeout(resolve, window.between))
+  return new Response(`a change ${performance.now()}`)
+}
+"""
+
+
+@pytest.mark.parametrize("class_address", ["sqlite"], indirect=True)
+def test_a_press_is_obeyed_though_a_change_comes_at_the_same_moment(class_server, school, screens):
+    """A run that a press began may be stopped before it has done what was pressed, if the page asks for another."""
+    rooms, _ = school
+    room, secret = rooms.open(PLAN, "resnet", 7)
+    teacher = screens(SCREEN)
+    teacher.add_init_script(AT_ONCE)
+    open_page(teacher, f"{class_server.address}/class?room={room.code}&secret={secret}")
+    press(teacher, "Begin")
+    for milliseconds in (0, 0, 1, 1, 2, 2, 3, 3):
+        expect(teacher.locator(".fm-seat")).to_contain_text("Question")
+        for words, phase in (("Close the vote", "Closed"), ("Vote again", "Vote again"), ("Reveal", "Revealed")):
+            settled(teacher)
+            now = {"press": words, "between": milliseconds}
+            teacher.evaluate("(now) => Object.assign(window, now)", now)
+            expect(teacher.locator(".fm-seat")).to_contain_text(phase, timeout=15_000)
+        rooms.go(rooms.remote(secret), 0, "question")

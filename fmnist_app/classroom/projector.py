@@ -17,8 +17,9 @@ from fmnist_core.evaluation.corruptions import KINDS
 EVERY = 1.0  # seconds between two questions whether anything has changed
 
 
+@st.fragment
 def show(token: str) -> None:
-    """Draw the wall of a projector token."""
+    """Draw the wall of a projector token; a change runs this part of the page alone, and no press is lost to it."""
     try:
         felt = SCHOOL.rooms.pulse(token)
         room = SCHOOL.rooms.projector(token)

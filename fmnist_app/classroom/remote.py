@@ -21,8 +21,9 @@ from fmnist_core.evaluation.metrics import percent
 EVERY = 1.5  # seconds between two questions whether anything has changed
 
 
+@st.fragment
 def show(secret: str) -> None:
-    """Draw the remote of a secret."""
+    """Draw the remote of a secret; a change runs this part of the page alone, and no press is lost to it."""
     try:
         felt = SCHOOL.rooms.pulse(secret)
         room = SCHOOL.rooms.remote(secret)
