@@ -68,7 +68,7 @@ def test_a_teacher_opens_the_ready_lesson_and_the_address_leads_it(school):
     assert app.query_params["room"] == room.code
     assert set(app.query_params) == {"room", "secret"}
     assert "Nobody has joined yet" in words(app)
-    app.button(key="next-0").click().run()
+    app.button(key="next-0-lobby-0").click().run()
     assert school.rooms.remote(app.query_params["secret"]).phase == "question"
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from fmnist_core import CLASS_NAMES, load_test
-from fmnist_core.classroom import codes
+from fmnist_core.classroom import activities, codes
 from fmnist_core.classroom.activities import Activity, Answer
 from tests.drivers import open_page, settled
 from tests.lesson import SCREEN, counted, hand_in_a_line, press
@@ -137,3 +137,17 @@ def test_a_press_is_obeyed_though_a_change_comes_at_the_same_moment(class_server
             teacher.evaluate("(now) => Object.assign(window, now)", now)
             expect(teacher.locator(".fm-seat")).to_contain_text(phase, timeout=15_000)
         rooms.go(rooms.remote(secret), 0, "question")
+
+
+@pytest.mark.parametrize("class_address", ["sqlite"], indirect=True)
+def test_a_second_press_takes_no_further_step(class_server, school, screens):
+    rooms, _ = school
+    room, secret = rooms.open(PLAN, "resnet", 7)
+    teacher = screens(SCREEN)
+    open_page(teacher, f"{class_server.address}/class?room={room.code}&secret={secret}")
+    for words, phase in (("Begin", "question"), ("Close the vote", "closed"), ("Vote again", "again")):
+        button = teacher.get_by_role("button", name=words, exact=True)
+        button.evaluate("(button) => { button.click(); setTimeout(() => button.click(), 30) }")
+        expect(teacher.locator(".fm-seat")).to_contain_text(activities.PHASE_NAMES[phase])
+        settled(teacher)
+        assert rooms.remote(secret).phase == phase

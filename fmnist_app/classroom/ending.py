@@ -78,7 +78,7 @@ def _drawings(room: Room) -> None:
                     pictures.picture(pixels, "A drawing")
                     words = "Show" if g.hidden else "Hide"
                     args = (room, g.number, not g.hidden)
-                    st.button(words, key=f"hide-{g.number}", on_click=_hide, args=args, width="stretch")
+                    st.button(words, key=f"hide-{g.number}-{g.hidden}", on_click=_hide, args=args, width="stretch")
 
 
 def _hide(room: Room, number: int, on: bool) -> None:

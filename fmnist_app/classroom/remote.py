@@ -100,7 +100,7 @@ def _next(room: Room, given: list[Given], hands: reveal.Hands) -> None:
         for k, (words, to, phase) in enumerate(choices):
             st.button(
                 words,
-                key=f"next-{k}",
+                key=f"next-{step}-{room.phase}-{k}",  # a second press means what stood there, and that is done
                 type=figures.pressed(k == advised),
                 on_click=go,
                 args=(room, to, phase),
@@ -170,7 +170,7 @@ def _seats(room: Room) -> None:
             for seat in SCHOOL.rooms.seats(room):
                 st.button(
                     f"{seat.name} (muted)" if seat.muted else seat.name,
-                    key=f"mute-{seat.number}",
+                    key=f"mute-{seat.number}-{seat.muted}",
                     icon=":material/volume_off:" if seat.muted else None,
                     on_click=_mute,
                     args=(room, seat.number, not seat.muted),

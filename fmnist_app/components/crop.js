@@ -97,6 +97,10 @@ function build(root) {
       clearTimeout(crop.later)
       crop.later = setTimeout(() => { crop.later = null; send(crop) }, 500) // once, after the last of several steps
     }
+  for (const corner of crop.corners)
+    corner.onblur = () => { // whatever is pressed next comes after the steps
+      if (crop.later) { clearTimeout(crop.later); crop.later = null; send(crop) }
+    }
   crop.edit.onclick = () => edit(crop, !crop.editing)
   crop.whole.onclick = () => { crop.box = [0, 0, 1, 1]; place(crop); send(crop) }
   return crop

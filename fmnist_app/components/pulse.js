@@ -10,6 +10,7 @@ async function feel(root) {
     if (answer.status === 503) throw new Error("the database is away")
     root.missed = 0
     const pulse = answer.ok ? await answer.text() : "none"
+    if (root.timer === undefined) return // the page has gone meanwhile
     const now = performance.now()
     if (pulse !== root.seen && (pulse !== root.told || now - root.toldAt > AGAIN)) {
       root.told = pulse

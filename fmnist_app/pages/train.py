@@ -28,8 +28,10 @@ trains = service.can_train()
 
 
 def start() -> None:
-    """Begin a run of the composition on the screen."""
-    assert composition is not None  # the button is disabled otherwise
+    """Begin a run of the composition on the screen, with what was typed last: the page may not be drawn anew yet."""
+    composition = compose.chosen()
+    if composition is None:
+        return
     titles = {preset.composition: preset.title for preset in PRESETS.values()}
     title = titles.get(composition, f"Run {len(service.runs()) + 1}")
     service.start(composition, title)
