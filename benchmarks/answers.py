@@ -27,7 +27,8 @@ from fmnist_core.photos.pipeline import develop
 from fmnist_core.photos.prediction import predict_photo
 
 ROUNDS = 7
-BOUNDS = {"activation map": 150, "occlusion map": 1000, "photo": 300}  # milliseconds
+ENSEMBLE = "occlusion map, of an ensemble"  # 785 pictures through several networks
+BOUNDS = {"activation map": 150, "occlusion map": 1000, ENSEMBLE: 4000, "photo": 300}  # milliseconds
 
 
 def milliseconds(action: Callable[[], object]) -> float:
@@ -74,7 +75,9 @@ def main() -> int:
         except NoMapError:
             activation = "none"
         occlusion = milliseconds(partial(occlusion_map, classifier.bulk_logits, image, 0))
-        taken.append((name, "occlusion map", occlusion))
+        taken.append(
+            (name, ENSEMBLE if network.card.facts.get("recipe", {}).get("members") else "occlusion map", occlusion)
+        )
         alike = milliseconds(partial(lookalikes, classifier, gallery, image))
         rows.append([name, activation, f"{occlusion:.0f} ms", f"{alike:.1f} ms"])
     print(machine(), "\n")

@@ -50,7 +50,8 @@ def step_seconds(run: loop.Run, steps: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", nargs="?", choices=tuple(RECIPES), default="resnet")
+    trained = [name for name, recipe in RECIPES.items() if not recipe.members]
+    parser.add_argument("name", nargs="?", choices=trained, default="resnet")
     parser.add_argument("--steps", type=int, default=12)
     args = parser.parse_args()
     recipe = RECIPES[args.name]

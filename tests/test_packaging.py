@@ -15,7 +15,7 @@ from fmnist_core.networks import cards
 from tests.drivers import ROOT, absent
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-MAX_FILE, MAX_TOTAL = 5_000_000, 30_000_000  # bytes; CONTRIBUTING.md states both
+MAX_FILE, MAX_TOTAL = 5_000_000, 37_000_000  # bytes; CONTRIBUTING.md states both
 TEXT = {".py", ".md", ".toml", ".txt", ".css", ".js", ".html", ".json", ".yaml", ""}
 
 

@@ -5,12 +5,13 @@ import re
 import shutil
 import zipfile
 
+import numpy as np
 import pytest
 
 from fmnist_core import network_names
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.training.portable import NEWER, OLDEST, make_portable, without_newer_keys
-from tests.drivers import ROOT
+from tests.drivers import ROOT, needed
 
 
 def contents(path):
@@ -36,6 +37,21 @@ def test_keys_at_their_default_leave_and_all_else_stays_byte_by_byte(tmp_path):
             file.writestr(name, json.dumps(config) if name == "config.json" else content)
     make_portable(path)
     assert contents(path) == before
+
+
+def test_kernels_of_16_bits_are_stored_so_and_read_as_they_were(tmp_path):
+    keras = needed("keras")
+    path = tmp_path / "mlp.keras"
+    model = keras.models.load_model(MODELS / "mlp.keras", compile=False)
+    model.set_weights([w.astype(np.float16).astype(np.float32) if w.ndim > 1 else w for w in model.get_weights()])
+    model.save(path)
+    make_portable(path)
+    before = path.stat().st_size
+    make_portable(path, half=True)
+    assert path.stat().st_size < 0.85 * before
+    for found, expected in zip(keras.models.load_model(path, compile=False).weights, model.weights, strict=True):
+        assert found.dtype == "float32"
+        np.testing.assert_array_equal(np.asarray(found), np.asarray(expected))
 
 
 def test_a_key_that_somebody_chose_is_refused():

@@ -19,6 +19,7 @@ from tests.drivers import ROOT, needed
 
 tf = needed("tensorflow")
 training = needed("fmnist_core.training.loop")
+architectures = needed("fmnist_core.training.architectures")
 augmentation = needed("fmnist_core.training.augmentation")
 export = needed("fmnist_core.training.export")
 step = needed("fmnist_core.training.step")
@@ -366,6 +367,60 @@ def test_a_teacher_is_kept_in_the_folder_that_was_asked_for(tmp_path, monkeypatc
     assert sorted(stored.KEPT.iterdir()) == before
     assert (tmp_path / "teachers" / "teacher.npz").is_file()
     assert "kept in" in capsys.readouterr().out
+
+
+def grown(network, seed):
+    """Return a network with weights and batch statistics of its own."""
+    model, rng = architectures.BUILDERS[network](), np.random.default_rng(seed)
+    model.set_weights([np.abs(w + 0.1 * rng.normal(size=w.shape)) for w in model.get_weights()])
+    return model
+
+
+def test_an_ensemble_says_the_mean_of_its_members_and_is_taken_apart_again(heldout):
+    networks = [RECIPES[name].network for name in RECIPES["wide"].members]
+    members = [grown(network, seed) for seed, network in enumerate(networks)]
+    ensemble, images = architectures.join(members), heldout.images[:50]
+    said = [training.batched_logits(member, images) for member in members]
+    assert len({logits.argmax() for logits in said}) > 1
+    mean, scale = np.mean(said, axis=0), np.abs(said).max()
+    np.testing.assert_allclose(training.batched_logits(ensemble, images) / scale, mean / scale, atol=1e-5)
+    for k, (member, network) in enumerate(zip(members, networks, strict=True)):
+        again = architectures.BUILDERS[network]()
+        architectures.take_apart(ensemble, k, again)
+        again.get_layer("logits").set_weights(member.get_layer("logits").get_weights())
+        np.testing.assert_allclose(training.batched_logits(again, images) / scale, said[k] / scale, atol=1e-5)
+
+
+def test_what_an_ensemble_holds_is_not_kept_twice(tmp_path, monkeypatch, heldout):
+    ensemble, images = RECIPES["wide"], heldout.images[:200]
+    members = [stored.network(RECIPES[name]) for name in ensemble.members]
+    before = training.batched_logits(members[2], images)
+    monkeypatch.setattr(stored, "KEPT", tmp_path / "kept")
+    whole = stored.keep(members[2], RECIPES["wide-teacher"]).stat().st_size
+    stored.keep_once(ensemble, members)
+    assert [path.name for path in stored.KEPT.iterdir()] == ["wide-teacher.npz"]  # the others were not kept here
+    assert (stored.KEPT / "wide-teacher.npz").stat().st_size < whole / 100
+    found = training.batched_logits(stored.network(RECIPES["wide-teacher"]), images)
+    np.testing.assert_allclose(found, before, atol=1e-4)
+    monkeypatch.setattr(stored, "MODELS", tmp_path)
+    shutil.copy(MODELS / "wide.keras", tmp_path)
+    assert stored.kept(RECIPES["wide-teacher"]) is not None
+    shutil.copy(MODELS / "mlp.keras", tmp_path / "wide.keras")
+    assert stored.kept(RECIPES["wide-teacher"]) is None  # another ensemble: its last layer is not put on that
+
+
+def test_the_maps_of_an_ensemble_are_those_of_its_members_side_by_side():
+    found = architectures.stages(architectures.ensemble())
+    assert {name: maps.shape[1:] for name, maps in found.items()} == {
+        "stage1": (28, 28, 64),
+        "stage2": (14, 14, 128),
+        "stage3": (7, 7, 352),
+    }
+
+
+def test_an_ensemble_has_no_epochs_to_choose(capsys):
+    assert [main(["train", "wide", *given]) for given in (["--epochs", "3"], ["--seed", "1"], ["--fresh"])] == [2, 2, 2]
+    assert "put together from finished networks" in capsys.readouterr().err
 
 
 BUILT_ON = {other.name for recipe in RECIPES.values() for other in recipe.builds_on()}

@@ -28,12 +28,15 @@ def show(prediction: Prediction) -> None:
 
 def _convolution(prediction: Prediction, layer: FirstLayer) -> None:
     rows, columns, count = layer.kernel.shape
+    trained = prediction.network.explanation_weights.filters
+    of_all = f"of the {count} filters"
+    if trained.shape[-1] > count:  # an ensemble has several first layers
+        of_all = f"of the first {count} of the {trained.shape[-1]} filters, those of the ensemble's first member,"
     st.write(
-        f"Each of the {count} filters slides over the picture and makes a map of its own. A pixel of a map is a sum: "
+        f"Each {of_all} slides over the picture and makes a map of its own. A pixel of a map is a sum: "
         f"the {rows * columns} numbers in the window, each times its weight, and a bias."
     )
-    trained = prediction.network.explanation_weights.filters
-    gains = layer.gains(trained[:, :, 0]) if trained.shape[:2] == (rows, columns) else np.ones(count)
+    gains = layer.gains(trained[:, :, 0, :count]) if trained.shape[:2] == (rows, columns) else np.ones(count)
     arithmetic(layer, prediction.image, gains, "arithmetic")
 
 

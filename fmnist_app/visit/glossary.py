@@ -35,6 +35,8 @@ NETWORKS = {
     "mlp": "A multilayer perceptron: one hidden layer of 128 units between pixels and classes.",
     "cnn": "A convolutional network: small filters look for the same edges and textures everywhere in the picture.",
     "resnet": "A residual network: deeper, with shortcuts past its layers, so that it can still be trained well.",
+    "wide": "An ensemble: three residual networks side by side, two like ResNet and a wider one. The mean of their "
+    "logits is right more often than each of them.",
     "street": "The residual network again, which has also learned from photos that people took.",
     "tiny": "A small convolutional network with under 10,000 parameters: how little is enough.",
 }

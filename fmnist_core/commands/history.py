@@ -11,7 +11,7 @@ from fmnist_core.training.recipes import RECIPES
 
 def add_parser(subparsers) -> None:
     parser = subparsers.add_parser("history", help="train a network once more and keep its epochs for the time machine")
-    names = tuple(name for name in cards.TITLES if name in RECIPES)
+    names = tuple(name for name in cards.TITLES if name in RECIPES and not RECIPES[name].members)
     parser.add_argument("name", choices=names, metavar="NAME", help=f"one of {', '.join(names)}")
     parser.add_argument("--fresh", action="store_true", help="forget the checkpoint of this run and start again")
     parser.set_defaults(run=run)

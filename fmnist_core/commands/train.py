@@ -58,10 +58,12 @@ def run(args: argparse.Namespace) -> int:
                 pass
     except OSError as cause:
         raise UsageError(f"--output must be a folder that may be written, received {args.output} ({cause})") from None
+    if (given or args.fresh) and RECIPES[args.name].members:
+        raise UsageError(f"{args.name} is put together from finished networks: no --epochs, --seed or --fresh")
     recipe = replace(RECIPES[args.name], **given)
     try:
         cluster = read_cluster(os.environ)
-        if cluster is not None:
+        if cluster is not None and not recipe.members:
             check_divisible(recipe, len(cluster.addresses))
     except ClusterError as problem:
         raise UsageError(str(problem)) from None
@@ -87,7 +89,9 @@ def _train(args: argparse.Namespace, recipe: Recipe, options: str, cluster: Clus
         operations = stored.cost(recipe)
         hours = operations / SPEED / 3600
         report(
-            f"{args.name}: about {operations / 1e12:,.0f} TFLOP, that is {hours:.1f} hours at the "
+            f"{args.name}: put together from finished networks"
+            if not operations
+            else f"{args.name}: about {operations / 1e12:,.0f} TFLOP, that is {hours:.1f} hours at the "
             f"{SPEED / 1e9:.0f} GFLOP/s of two processor cores with AVX2, a quarter of it with AVX-512; a kill costs "
             "at most the epoch under way."
         )
@@ -106,6 +110,7 @@ def _train(args: argparse.Namespace, recipe: Recipe, options: str, cluster: Clus
     if args.ship:
         refresh(args.name, folder)
         ship(args.name, folder)
+        stored.keep_once(recipe, trained.members)
         print(f"{args.name}: ships now, in {cards.MODELS}")
         renew_readme()
     return 0

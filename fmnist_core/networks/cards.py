@@ -26,7 +26,15 @@ def models_folder() -> Path:
 
 
 MODELS = models_folder()
-TITLES = {"linear": "Linear", "mlp": "MLP", "cnn": "CNN", "resnet": "ResNet", "street": "Street", "tiny": "Tiny"}
+TITLES = {
+    "linear": "Linear",
+    "mlp": "MLP",
+    "cnn": "CNN",
+    "resnet": "ResNet",
+    "wide": "Wide",
+    "street": "Street",
+    "tiny": "Tiny",
+}
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ def _added_title(path: Path, changed: int) -> str:
 
 
 def default_network(folder: Path | None = None) -> str:
-    """Return the network that the app opens with: the champion, or the best there is; the champion if none ships."""
+    """Return the network that the app opens with: the champion, which is light, or another one if it does not ship."""
     names = network_names(folder)
     return next((name for name in ("resnet", "cnn", *names) if name in names), "resnet")
 

@@ -9,6 +9,7 @@ that the app can show; the last of them is what global average pooling averages.
 from collections.abc import Callable
 
 import keras
+import numpy as np
 from keras import layers
 
 MEAN, STD = 72.94, 90.02  # of the training pixels, in grey levels
@@ -41,7 +42,7 @@ def cnn() -> keras.Model:
 
 def resnet() -> keras.Model:
     """The champion: residual pairs of 3x3 convolutions (He et al. 2016) at 28x28, 14x14 and 7x7, 17 in a row."""
-    return _residual("resnet", ((16, 2), (32, 3), (96, 2)))
+    return _residual("resnet", _RESNET)
 
 
 def resnet_wide() -> keras.Model:
@@ -51,17 +52,83 @@ def resnet_wide() -> keras.Model:
 
 def wide() -> keras.Model:
     """A champion of three times the size: more channels wherever the maps are small, and twice as many at 28x28."""
-    return _residual("wide", ((32, 1), (64, 2), (160, 2)))
+    return _residual("wide", _WIDE)
 
 
-def _residual(name: str, stages: tuple[tuple[int, int], ...]) -> keras.Model:
-    """Stages of (width, residual pairs); each but the first halves the side."""
+def ensemble() -> keras.Model:
+    """Three residual networks side by side, two of the champion's shape and a wide one, with one last layer.
+
+    `join` makes it of finished networks; its logits are the mean of theirs (Lakshminarayanan et al. 2017).
+    """
     pixels, x = pixels_input()
-    for stage, (width, pairs) in enumerate(stages, start=1):
-        x = _conv(x, width, stride=1 if stage == 1 else 2, name=None if pairs else f"stage{stage}")
+    members = [_stages(x, shape, f"member{k}-") for k, shape in enumerate((_RESNET, _RESNET, _WIDE), start=1)]
+    return keras.Model(pixels, _head(_beside([maps[-1] for maps in members], 3)), name="ensemble")
+
+
+def stages(model: keras.Model) -> dict[str, keras.KerasTensor]:
+    """Return the feature maps of a network by name, `stage1` first; those of an ensemble's members side by side."""
+    found = {layer.name: layer.output for layer in model.layers if layer.name.startswith("stage")}
+    members: dict[int, list[keras.KerasTensor]] = {}
+    for layer in model.layers:
+        _, dash, stage = layer.name.partition("-stage")
+        if dash and f"stage{stage}" not in found:
+            members.setdefault(int(stage), []).append(layer)
+    for stage, beside in members.items():
+        by_member = sorted(beside, key=lambda layer: layer.name)
+        found[f"stage{stage}"] = _beside([layer.output for layer in by_member], stage)
+    return dict(sorted(found.items()))
+
+
+def _beside(maps: list, stage: int) -> keras.KerasTensor:
+    return layers.Concatenate(name=f"stage{stage}")(maps)
+
+
+def join(members: list[keras.Model]) -> keras.Model:
+    """Return the ensemble of three finished networks of its shapes, in their order, as one network."""
+    model = ensemble()
+    for k, member in enumerate(members, start=1):
+        beside = keras.Model(model.input, model.get_layer(f"member{k}-stage3").output)
+        for mine, given in zip(beside.layers, member.layers[: len(beside.layers)], strict=True):
+            mine.set_weights(given.get_weights())
+    heads = [member.get_layer("logits").get_weights() for member in members]
+    model.get_layer("logits").set_weights(
+        [np.concatenate([kernel for kernel, _ in heads]) / len(heads), np.mean([bias for _, bias in heads], axis=0)]
+    )
+    return model
+
+
+def take_apart(model: keras.Model, position: int, member: keras.Model) -> None:
+    """Give a member back the weights that it has in an ensemble, all but those of its last layer.
+
+    Args:
+        model: the ensemble.
+        position: of the member in it, from 0.
+        member: a network of its shape.
+    """
+    beside = keras.Model(model.input, model.get_layer(f"member{position + 1}-stage3").output)
+    for mine, given in zip(member.layers[: len(beside.layers)], beside.layers, strict=True):
+        mine.set_weights(given.get_weights())
+
+
+_RESNET = ((16, 2), (32, 3), (96, 2))
+_WIDE = ((32, 1), (64, 2), (160, 2))
+
+
+def _residual(name: str, shape: tuple[tuple[int, int], ...]) -> keras.Model:
+    pixels, x = pixels_input()
+    return keras.Model(pixels, _head(_stages(x, shape)[-1]), name=name)
+
+
+def _stages(x, shape: tuple[tuple[int, int], ...], prefix: str = "") -> list:
+    """Stages of (width, residual pairs), each but the first halving the side; return what each gives."""
+    maps = []
+    for stage, (width, pairs) in enumerate(shape, start=1):
+        name = f"{prefix}stage{stage}"
+        x = _conv(x, width, stride=1 if stage == 1 else 2, name=None if pairs else name)
         for pair in range(1, pairs + 1):
-            x = _residual_pair(x, width, name=f"stage{stage}" if pair == pairs else f"pair{stage}-{pair}")
-    return keras.Model(pixels, _head(x), name=name)
+            x = _residual_pair(x, width, name=name if pair == pairs else f"{prefix}pair{stage}-{pair}")
+        maps.append(x)
+    return maps
 
 
 def tiny() -> keras.Model:
@@ -118,6 +185,7 @@ BUILDERS: dict[str, Callable[[], keras.Model]] = {
     "resnet-wide": resnet_wide,
     "tiny": tiny,
     "wide": wide,
+    "ensemble": ensemble,
 }
 
 

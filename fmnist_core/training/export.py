@@ -20,6 +20,7 @@ from fmnist_core.files import replace_together, write_json
 from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.networks.classifier import Classifier
+from fmnist_core.training.architectures import stages
 from fmnist_core.training.flops import flops, layer_multiply_adds
 from fmnist_core.training.loop import TrainedNetwork, batched_logits
 from fmnist_core.training.portable import make_portable
@@ -55,7 +56,7 @@ def _write(trained: TrainedNetwork, command: str, folder: Path) -> dict:
     name = trained.recipe.name
     keras_file, tflite_file = folder / f"{name}.keras", folder / f"{name}.tflite"
     trained.model.save(keras_file)
-    make_portable(keras_file)
+    make_portable(keras_file, trained.recipe.half)
     tflite_file.write_bytes(to_litert(trained.model, trained.recipe.half))
 
     test, heldout = data.load_test(), data.load_heldout()
@@ -108,9 +109,7 @@ def to_litert(model: keras.Model, half: bool = False) -> bytes:
         model: the network.
         half: store the weights in 16 bits; the arithmetic stays that of 32.
     """
-    outputs = {"logits": model.output}
-    outputs |= {layer.name: layer.output for layer in model.layers if layer.name.startswith("stage")}
-    staged = keras.Model(model.input, outputs)
+    staged = keras.Model(model.input, {"logits": model.output} | stages(model))
     archive = keras.export.ExportArchive()
     archive.track(staged)
     pixels = tf.TensorSpec((None, data.SIDE, data.SIDE, 1), tf.float32, name="pixels")
@@ -125,14 +124,18 @@ def to_litert(model: keras.Model, half: bool = False) -> bytes:
 
 
 def write_parts(model: keras.Model, path: Path, network_hash: str) -> None:
-    """Write the first and the last layer's weights and the normalisation, for explanations."""
+    """Write the first and the last layer's weights and the normalisation, for explanations.
+
+    An ensemble has several first layers, side by side: their filters follow each other.
+    """
     weighted = [layer for layer in model.layers if hasattr(layer, "kernel")]
     normalise = model.get_layer("normalise")
+    first = [layer for layer in weighted if layer.input is normalise.output] or weighted[:1]
     np.savez_compressed(
         path,
         kernel=np.asarray(weighted[-1].kernel),
         bias=np.asarray(weighted[-1].bias),
-        filters=np.asarray(weighted[0].kernel),
+        filters=np.concatenate([np.asarray(layer.kernel) for layer in first], axis=-1),
         scale=normalise.scale,
         offset=normalise.offset,
         network_sha256=network_hash,

@@ -39,6 +39,7 @@ class TrainedNetwork:
         heldout_accuracy: fraction of the 5,000 held-out pictures.
         seconds: time spent in training steps over all sittings.
         epochs: one record (loss, accuracies, seconds) for each epoch.
+        members: of an ensemble, the networks that it was put together from.
     """
 
     model: keras.Model
@@ -46,6 +47,7 @@ class TrainedNetwork:
     heldout_accuracy: float
     seconds: float
     epochs: list[dict] = field(default_factory=list)
+    members: list[keras.Model] = field(default_factory=list)
 
 
 def finished(recipe: Recipe, report: Callable[[str], None] = print, distribution: Distribution = HERE) -> keras.Model:
@@ -81,6 +83,8 @@ def train(
         DataError: the training split cannot be had.
     """
     distribution.check(recipe, stored.digest(recipe))
+    if recipe.members:
+        return _joined(recipe, report, distribution)
     teachers = finished_teachers(recipe, report, distribution)
     tf.keras.utils.set_random_seed(recipe.seed)
     run = (begin or partial(Run, distribution=distribution))(recipe, teachers, report)
@@ -89,15 +93,25 @@ def train(
     run.resume()
     run.finish()
     weights = run.blended()
-    if recipe.half:
-        weights = [w.astype(np.float16).astype(np.float32) if w.ndim > 1 else w for w in weights]
     here = distribution is HERE and recipe.precision == "float32"
     model = run.model if here else architectures.BUILDERS[recipe.network]()  # no replica's, and of 32 bits
     model.set_weights(weights)
+    return _ended(model, recipe, run.epochs)
+
+
+def _joined(recipe: Recipe, report: Callable[[str], None], distribution: Distribution) -> TrainedNetwork:
+    """Put the members of a recipe side by side, those that are missing trained first."""
+    members = [finished(RECIPES[name], report, distribution) for name in recipe.members]
+    return replace(_ended(architectures.join(members), recipe, []), members=members)
+
+
+def _ended(model: keras.Model, recipe: Recipe, epochs: list[dict]) -> TrainedNetwork:
+    """Round the weights as the recipe says, and look at the held-out pictures."""
+    if recipe.half:
+        model.set_weights([w.astype(np.float16).astype(np.float32) if w.ndim > 1 else w for w in model.get_weights()])
     model.trainable = True  # what was frozen here need not be for whoever carries on
-    heldout = data.load_heldout()
-    accuracy = _accuracy(model, heldout)
-    return TrainedNetwork(model, recipe, accuracy, sum(e["seconds"] for e in run.epochs), run.epochs)
+    accuracy = _accuracy(model, data.load_heldout())
+    return TrainedNetwork(model, recipe, accuracy, sum(e["seconds"] for e in epochs), epochs)
 
 
 class Run:

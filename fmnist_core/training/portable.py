@@ -4,9 +4,12 @@ Keras writes every key of every layer, also those that a later release brought, 
 then refuses the file (`TypeError: unrecognized keyword arguments`). Without them the file says the same.
 """
 
+import io
 import json
 import zipfile
 from pathlib import Path
+
+import numpy as np
 
 from fmnist_core.files import replace_file
 
@@ -22,8 +25,12 @@ NEWER = {
 }
 
 
-def make_portable(path: Path) -> None:
-    """Write a `.keras` file anew, compressed, without the keys of `NEWER`; all else in it stays byte by byte.
+def make_portable(path: Path, half: bool = False) -> None:
+    """Write a `.keras` file anew, compressed, without the keys of `NEWER`; all else stays, kernels apart, byte by byte.
+
+    Args:
+        path: of the file.
+        half: its kernels are of 16 bits already: they are stored so. Keras reads them into its 32.
 
     Raises:
         ValueError: one of these keys is not at its default, so that older releases cannot say the same.
@@ -35,9 +42,31 @@ def make_portable(path: Path) -> None:
                 content = before.read(entry)
                 if entry.filename == "config.json":
                     content = json.dumps(without_newer_keys(json.loads(content))).encode()
+                if half and entry.filename == "model.weights.h5":
+                    content = in_half(content)
                 after.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
     replace_file(path, write)
+
+
+def in_half(weights: bytes) -> bytes:
+    """Return an HDF5 file of weights with its kernels in 16 bits; what has one dimension stays as it is."""
+    import h5py  # comes with Keras, and is needed where it is
+
+    with h5py.File(io.BytesIO(weights)) as before:
+        written = io.BytesIO()
+        with h5py.File(written, "w") as after:
+
+            def copy(name: str, part: h5py.Group | h5py.Dataset) -> None:
+                if isinstance(part, h5py.Dataset):
+                    values = part[()]
+                    made = after.create_dataset(name, data=values.astype(np.float16) if values.ndim > 1 else values)
+                else:
+                    made = after.require_group(name)
+                made.attrs.update(part.attrs)
+
+            before.visititems(copy)
+    return written.getvalue()
 
 
 def without_newer_keys(config: object) -> object:

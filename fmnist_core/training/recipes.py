@@ -36,6 +36,8 @@ class Recipe:
         blend: share of what was learned in the weights that count, the rest are those it started from (Wortsman et al.
             2022, Robust fine-tuning of zero-shot models, arXiv 2109.01903).
         blends_with: recipe whose finished weights are the rest, "" for the one it started from.
+        members: recipes whose finished networks stand side by side in it: their mean logits count, and nothing more is
+            learned.
         frozen: layer up to which nothing is learned any more, "" for learning everywhere.
         pictures: training pictures an epoch, 0 for all of them.
         photos: developed photos that people took, a step, beside the batch (`FMNIST_PHOTOS_DIR`).
@@ -74,6 +76,7 @@ class Recipe:
     starts_from: str = ""
     blend: float = 1.0
     blends_with: str = ""
+    members: tuple[str, ...] = ()
     frozen: str = ""
     pictures: int = 0
     photos: int = 0
@@ -96,7 +99,7 @@ class Recipe:
 
     def builds_on(self) -> "list[Recipe]":
         """Return the recipes whose finished weights this one needs, teachers first."""
-        others = [RECIPES[name] for name in (*self.teachers, self.blends_with) if name]
+        others = [RECIPES[name] for name in (*self.teachers, *self.members, self.blends_with) if name]
         return [*others, self.start] if self.start else others
 
 
@@ -112,28 +115,6 @@ def _plain(name: str, epochs: int, peak_rate: float, weight_decay: float) -> Rec
         shift=0,
         erasing=0.0,
         clean_epochs=0,
-    )
-
-
-def _wide(name: str, epochs: int, cool_down: float, view_epochs: int = 0) -> Recipe:
-    """Return a recipe of the wide network, taught by two smaller ones."""
-    return Recipe(
-        name,
-        "wide",
-        epochs,
-        peak_rate=0.1,
-        batch=128,
-        warm_up=4 / epochs,
-        cool_down=cool_down,
-        average=0.999,
-        clean_epochs=4,
-        teachers=("resnet", "resnet-teacher"),
-        distillation=0.7,
-        teacher_temperature=0.75,
-        mixup=0.5,
-        view_epochs=view_epochs,
-        precision="mixed_bfloat16",
-        half=True,
     )
 
 
@@ -189,9 +170,32 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe("resnet-wide", "resnet-wide", epochs=50, peak_rate=0.15, label_smoothing=0.05),
         # Three times the arithmetic and the parameters: a teacher of another kind.
-        _wide("wide-teacher", epochs=44, cool_down=20 / 44),
-        # The same, with more patience.
-        _wide("wide", epochs=100, cool_down=0.76, view_epochs=25),
+        Recipe(
+            "wide-teacher",
+            "wide",
+            epochs=44,
+            peak_rate=0.1,
+            batch=128,
+            warm_up=4 / 44,
+            cool_down=20 / 44,
+            average=0.999,
+            clean_epochs=4,
+            teachers=("resnet", "resnet-teacher"),
+            distillation=0.7,
+            teacher_temperature=0.75,
+            mixup=0.5,
+            precision="mixed_bfloat16",
+            half=True,
+        ),
+        # An ensemble: three networks of two kinds stand side by side, and their mean counts.
+        Recipe(
+            "wide",
+            "ensemble",
+            epochs=0,
+            peak_rate=0.0,
+            members=("resnet", "resnet-teacher", "wide-teacher"),
+            half=True,
+        ),
         # It underfits rather than overfits: no erasing, little decay, and a teacher's probabilities as the target.
         Recipe(
             "tiny",

@@ -43,8 +43,9 @@ def digest(recipe: Recipe) -> str:
     """
     chosen = {f.name: getattr(recipe, f.name) for f in fields(recipe)}
     chosen = {f.name: chosen[f.name] for f in fields(recipe) if chosen[f.name] != f.default}
-    if recipe.teachers:
-        chosen["teachers"] = [digest(RECIPES[name]) for name in recipe.teachers]
+    for several in ("teachers", "members"):
+        if getattr(recipe, several):
+            chosen[several] = [digest(RECIPES[name]) for name in getattr(recipe, several)]
     if recipe.start:
         chosen["starts_from"] = digest(recipe.start)
     if recipe.blends_with:
@@ -62,6 +63,22 @@ def keep(model: keras.Model, recipe: Recipe, folder: Path | None = None) -> Path
     return path
 
 
+def keep_once(ensemble: Recipe, members: list[keras.Model], folder: Path = MODELS) -> None:
+    """Leave of the members that are kept what the ensemble, which ships now, does not hold: their last layers.
+
+    Args:
+        ensemble: its recipe.
+        members: that it was put together from, in order.
+        folder: where it ships.
+    """
+    holder = folder / f"{ensemble.name}.keras"
+    for position, (name, model) in enumerate(zip(ensemble.members, members, strict=True)):
+        if (path := KEPT / f"{name}.npz").is_file():
+            kernel, bias = model.get_layer("logits").get_weights()
+            facts = {"holder": holder.name, "holder_sha256": data.file_hash(holder), "position": position}
+            write_arrays(path, digest=digest(RECIPES[name]), kernel=kernel, bias=bias, **facts)
+
+
 def kept(recipe: Recipe) -> keras.Model | None:
     """Return the network that `keep` wrote, or None when there is none of this very recipe."""
     path = KEPT / f"{recipe.name}.npz"
@@ -72,6 +89,14 @@ def kept(recipe: Recipe) -> keras.Model | None:
             if str(arrays["digest"]) != digest(recipe):
                 return None
             model = architectures.BUILDERS[recipe.network]()
+            if "holder" in arrays:
+                holder = MODELS / Path(str(arrays["holder"])).name
+                if data.file_hash(holder) != str(arrays["holder_sha256"]):
+                    return None
+                whole = keras.models.load_model(holder, compile=False)
+                architectures.take_apart(whole, int(arrays["position"]), model)
+                model.get_layer("logits").set_weights([arrays["kernel"], arrays["bias"]])
+                return model
             model.set_weights([arrays[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: it is trained again
         return None
