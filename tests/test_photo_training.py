@@ -87,8 +87,8 @@ def test_a_fold_that_is_left_out_is_never_drawn():
 def test_what_a_network_starts_from_has_not_seen_the_photos_that_it_leaves_out():
     recipe = replace(RECIPES["street"], left_out=2)
     assert recipe.start == replace(RECIPES["street-base"], left_out=2)
-    assert recipe.start.start == RECIPES["resnet"]  # which has seen no photo at all
-    assert RECIPES["resnet"].start is None
+    assert recipe.start.start == RECIPES["resnet-student"]  # which has seen no photo at all
+    assert RECIPES["resnet-student"].start is None
     folds = [stored.digest(replace(RECIPES["street"], left_out=fold)) for fold in range(-1, 4)]
     assert len(set(folds)) == 5
 

@@ -447,8 +447,18 @@ def test_the_costs_in_the_networks_readme_are_those_of_recipes_and_cards():
     lines = [
         [cell.strip(" `") for cell in line.split("|")[1:6]] for line in text.splitlines() if line.startswith("| `")
     ]
-    cheapest_first = ["mlp", "tiny", "cnn", "resnet-wide", "resnet-teacher", "resnet", "wide-teacher"]
-    assert [line[0] for line in lines] == cheapest_first
+    in_order = [
+        "mlp",
+        "tiny",
+        "cnn",
+        "resnet-wide",
+        "resnet-teacher",
+        "resnet-student",
+        "wide-teacher",
+        "wide",
+        "resnet",
+    ]
+    assert [line[0] for line in lines] == in_order
 
     for name, _, own, with_teachers, hours in lines:
         assert float(own) == pytest.approx(stored.own_cost(RECIPES[name]) / 1e15, rel=0.05)
@@ -462,7 +472,7 @@ def test_the_costs_in_the_networks_readme_are_those_of_recipes_and_cards():
 
 def test_the_cost_of_a_recipe_counts_all_that_is_missing_and_each_of_it_once():
     street = RECIPES["street"]
-    names = ["street", "street-base", "resnet", "resnet-teacher", "resnet-wide", "wide-teacher"]
+    names = ["street", "street-base", "resnet-student", "resnet-teacher", "resnet-wide", "wide-teacher"]
     everything = sum(stored.own_cost(RECIPES[name]) for name in names)
     assert stored.cost(street, missing=lambda other: True) == pytest.approx(everything)
     assert stored.cost(street, missing=lambda other: other.name == "street-base") == pytest.approx(
