@@ -157,7 +157,7 @@ def measure(name: str, share: int, steps: int) -> dict[str, float]:
     return gradients(run.model) | {
         "step": median(lambda number: float(run.step(*arguments(number))[0]), steps),
         "views": views(recipe),
-        "champion_view": views(RECIPES["resnet"]) / recipe.batch,
+        "champion_view": views(RECIPES["resnet-student"]) / recipe.batch,
         "small": median(lambda number: float(exchange(few)[0][0]), steps) / CHAIN,
         "large": median(lambda number: float(exchange(many)[0][0]), steps) / CHAIN,
     }
@@ -215,11 +215,11 @@ def fitted(batch: int, whole: dict[str, float], half: dict[str, float]) -> Work:
 
 
 def of_resnet(views: float) -> Work:
-    """Return the work of a step of `resnet` by its arithmetic, its teachers' included; loads TensorFlow."""
+    """Return the work of a step of `resnet-student` by its arithmetic, its teachers' included; loads TensorFlow."""
     from fmnist_core.training import architectures
     from fmnist_core.training.flops import flops
 
-    recipe = RECIPES["resnet"]
+    recipe = RECIPES["resnet-student"]
     model = architectures.BUILDERS[recipe.network]()
     taught = sum(flops(architectures.BUILDERS[RECIPES[teacher].network]()) for teacher in recipe.teachers)
     sent = gradients(model)
@@ -254,7 +254,9 @@ def main() -> None:
     print(markdown(["workers", "measured", "model", "faster"], rows))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     champion = of_resnet(whole["champion_view"])
-    print(f"\n`resnet` by the model, two cores at {SPEED / 1e9:.0f} GFLOP/s a worker, batch {champion.batch}:\n")
+    print(
+        f"\n`resnet-student` by the model, two cores at {SPEED / 1e9:.0f} GFLOP/s a worker, batch {champion.batch}:\n"
+    )
     counts = (1, 2, 4, 8, 16, 32)
     rows = [
         [

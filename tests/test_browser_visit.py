@@ -171,7 +171,7 @@ def test_whoever_strays_from_the_tour_can_return(app, page):
     expect(stop(page)).to_contain_text("waits")
     page.get_by_role("button", name="Return").click()
     expect(verdict(page)).to_contain_text("picture 32")
-    expect(stop(page)).to_contain_text("very sure")
+    expect(stop(page)).to_contain_text("sure as well")
 
 
 @pytest.mark.parametrize("asked", ["7", "0", "one", "1&tour=2"])

@@ -119,3 +119,10 @@ def test_a_history_of_something_else_is_not_used_and_the_sentence_says_so(shippe
     manifest.record(shipped.folder, path.name)
     with pytest.raises(ModelError, match=f"{words}.*there is no time machine"):
         histories.load_history(shipped)
+
+
+def test_every_history_that_ships_is_that_of_its_network():
+    names = [path.name.split(".")[0] for path in cards.MODELS.glob(f"*.{histories.FILE}")]
+    assert {"mlp", "cnn", "tiny"} <= set(names)
+    for name in names:
+        assert len(histories.load_history(load_card(name)).accuracies) > 1, name

@@ -46,7 +46,7 @@ STOPS = (
     Stop(
         "A mistake",
         "predict",
-        "Here the network is very sure as well, but wrong: being confident is not the same as being right.",
+        "Here the network is sure as well, but wrong: being confident is not the same as being right.",
         "Choose “Next mistake” and decide whether you would have known better.",
         32,
         {"ask": None},

@@ -1,4 +1,4 @@
-"""The networks as plain Keras models, those that ship and a teacher (loads TensorFlow).
+"""The networks as plain Keras models, those that ship and those that teach (loads TensorFlow).
 
 Every network takes float32 pixels 0..255 of shape (n, 28, 28, 1) and gives logits of shape (n, 10). Scaling
 happens inside, so it can never be forgotten. Convolutional networks end in global average pooling and one dense
@@ -46,7 +46,7 @@ def resnet() -> keras.Model:
 
 
 def resnet_wide() -> keras.Model:
-    """The champion before it, wider and shallower: one of its teachers."""
+    """The first champion, wider and shallower: a teacher of `resnet-student`."""
     return _residual("resnet-wide", ((32, 0), (64, 1), (128, 1)))
 
 

@@ -82,9 +82,9 @@ def train(
         ClusterError: the recipe cannot be divided so, or the workers do not train the same.
         DataError: the training split cannot be had.
     """
-    distribution.check(recipe, stored.digest(recipe))
     if recipe.members:
         return _joined(recipe, report, distribution)
+    distribution.check(recipe, stored.digest(recipe))
     teachers = finished_teachers(recipe, report, distribution)
     tf.keras.utils.set_random_seed(recipe.seed)
     run = (begin or partial(Run, distribution=distribution))(recipe, teachers, report)

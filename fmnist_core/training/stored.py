@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -18,7 +17,9 @@ from fmnist_core.training import architectures
 from fmnist_core.training.flops import flops
 from fmnist_core.training.recipes import RECIPES, Recipe
 
-KEPT = MODELS / "teachers"  # weights of finished runs that others build on, float16
+KEPT = (
+    MODELS / "teachers"
+)  # weights of finished runs that others build on, float16, or what an ensemble that ships does not hold of them
 
 
 def runs_folder() -> Path:
@@ -63,6 +64,13 @@ def keep(model: keras.Model, recipe: Recipe, folder: Path | None = None) -> Path
     return path
 
 
+def keep_members(ensemble: Recipe, members: list[keras.Model]) -> None:
+    """Write the whole weights of those members of an ensemble that are kept, while what ships is replaced."""
+    for name, model in zip(ensemble.members, members, strict=True):
+        if (KEPT / f"{name}.npz").is_file():
+            keep(model, RECIPES[name])
+
+
 def keep_once(ensemble: Recipe, members: list[keras.Model], folder: Path = MODELS) -> None:
     """Leave of the members that are kept what the ensemble, which ships now, does not hold: their last layers.
 
@@ -98,7 +106,7 @@ def kept(recipe: Recipe) -> keras.Model | None:
                 model.get_layer("logits").set_weights([arrays["kernel"], arrays["bias"]])
                 return model
             model.set_weights([arrays[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # damaged: it is trained again
+    except Exception:  # a damaged file may make its readers raise anything: it is trained again
         return None
     return model
 
