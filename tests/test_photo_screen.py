@@ -43,9 +43,9 @@ def test_the_answer_has_three_forms():
     sure = np.full(10, 0.001)
     sure[3] = 0.991
     assert answer.form(with_probs(sure), 0.95) == (answer.SURE, [3])
-    half = np.full(10, 0.05)
-    half[3] = 0.55
-    assert answer.form(with_probs(half), 0.95) == (answer.LIKELIEST, [3])
+    most = np.full(10, 0.03)
+    most[3] = 0.73
+    assert answer.form(with_probs(most), 0.95) == (answer.LIKELIEST, [3])
     even = np.full(10, 0.005)
     even[[2, 4]] = 0.47, 0.49
     assert answer.form(with_probs(even), 0.95) == (answer.BETWEEN, [4, 2])
