@@ -84,7 +84,8 @@ function build(root) {
     else if (drag.moved) send(crop)
     place(crop)
   }
-  for (const corner of crop.corners)
+  const settle = () => { clearTimeout(crop.later); crop.later = null; send(crop) }
+  for (const corner of crop.corners) {
     corner.onkeydown = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return // the browser's own
       const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? []
@@ -95,12 +96,10 @@ function build(root) {
       const step = event.shiftKey ? 5 * STEP : STEP
       moveCorner(crop, which, crop.box[which[0]] + x * step, crop.box[which[1]] + y * step)
       clearTimeout(crop.later)
-      crop.later = setTimeout(() => { crop.later = null; send(crop) }, 500) // once, after the last of several steps
+      crop.later = setTimeout(settle, 500) // once, after the last of several steps
     }
-  for (const corner of crop.corners)
-    corner.onblur = () => { // whatever is pressed next comes after the steps
-      if (crop.later) { clearTimeout(crop.later); crop.later = null; send(crop) }
-    }
+    corner.onblur = () => { if (crop.later) settle() } // whatever is pressed next comes after the steps
+  }
   crop.edit.onclick = () => edit(crop, !crop.editing)
   crop.whole.onclick = () => { crop.box = [0, 0, 1, 1]; place(crop); send(crop) }
   return crop

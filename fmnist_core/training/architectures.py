@@ -6,7 +6,7 @@ layer, so that a class activation map adds up exactly to the logit. Layers named
 that the app can show; the last of them is what global average pooling averages.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import keras
 import numpy as np
@@ -62,33 +62,32 @@ def ensemble() -> keras.Model:
     """
     pixels, x = pixels_input()
     members = [_stages(x, shape, f"member{k}-") for k, shape in enumerate((_RESNET, _RESNET, _WIDE), start=1)]
-    return keras.Model(pixels, _head(_beside([maps[-1] for maps in members], 3)), name="ensemble")
+    return keras.Model(pixels, _head(_beside([maps[-1] for maps in members], "stage3")), name="ensemble")
 
 
 def stages(model: keras.Model) -> dict[str, keras.KerasTensor]:
     """Return the feature maps of a network by name, `stage1` first; those of an ensemble's members side by side."""
-    found = {layer.name: layer.output for layer in model.layers if layer.name.startswith("stage")}
-    members: dict[int, list[keras.KerasTensor]] = {}
-    for layer in model.layers:
-        _, dash, stage = layer.name.partition("-stage")
-        if dash and f"stage{stage}" not in found:
-            members.setdefault(int(stage), []).append(layer)
-    for stage, beside in members.items():
-        by_member = sorted(beside, key=lambda layer: layer.name)
-        found[f"stage{stage}"] = _beside([layer.output for layer in by_member], stage)
-    return dict(sorted(found.items()))
+    own: dict[str, keras.KerasTensor] = {}
+    members: dict[str, list[keras.KerasTensor]] = {}
+    for layer in sorted(model.layers, key=lambda layer: layer.name):
+        member, _, stage = layer.name.rpartition("-")
+        if stage.startswith("stage") and member:
+            members.setdefault(stage, []).append(layer.output)
+        elif stage.startswith("stage"):
+            own[stage] = layer.output
+    beside = {stage: _beside(maps, stage) for stage, maps in members.items() if stage not in own}
+    return dict(sorted((own | beside).items()))
 
 
-def _beside(maps: list, stage: int) -> keras.KerasTensor:
-    return layers.Concatenate(name=f"stage{stage}")(maps)
+def _beside(maps: list[keras.KerasTensor], name: str) -> keras.KerasTensor:
+    return layers.Concatenate(name=name)(maps)
 
 
 def join(members: list[keras.Model]) -> keras.Model:
     """Return the ensemble of three finished networks of its shapes, in their order, as one network."""
     model = ensemble()
-    for k, member in enumerate(members, start=1):
-        beside = keras.Model(model.input, model.get_layer(f"member{k}-stage3").output)
-        for mine, given in zip(beside.layers, member.layers[: len(beside.layers)], strict=True):
+    for position, member in enumerate(members):
+        for mine, given in _shared(model, position, member):
             mine.set_weights(given.get_weights())
     heads = [member.get_layer("logits").get_weights() for member in members]
     model.get_layer("logits").set_weights(
@@ -105,9 +104,14 @@ def take_apart(model: keras.Model, position: int, member: keras.Model) -> None:
         position: of the member in it, from 0.
         member: a network of its shape.
     """
-    beside = keras.Model(model.input, model.get_layer(f"member{position + 1}-stage3").output)
-    for mine, given in zip(member.layers[: len(beside.layers)], beside.layers, strict=True):
+    for given, mine in _shared(model, position, member):
         mine.set_weights(given.get_weights())
+
+
+def _shared(model: keras.Model, position: int, member: keras.Model) -> Iterable[tuple[keras.Layer, keras.Layer]]:
+    """Return each layer that an ensemble has of a member, all up to its last feature maps, and the member's own."""
+    beside = keras.Model(model.input, model.get_layer(f"member{position + 1}-stage3").output)
+    return zip(beside.layers, member.layers[: len(beside.layers)], strict=True)
 
 
 _RESNET = ((16, 2), (32, 3), (96, 2))

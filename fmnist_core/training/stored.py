@@ -17,9 +17,8 @@ from fmnist_core.training import architectures
 from fmnist_core.training.flops import flops
 from fmnist_core.training.recipes import RECIPES, Recipe
 
-KEPT = (
-    MODELS / "teachers"
-)  # weights of finished runs that others build on, float16, or what an ensemble that ships does not hold of them
+# Weights of finished runs that others build on, float16, or what an ensemble that ships does not hold of them.
+KEPT = MODELS / "teachers"
 
 
 def runs_folder() -> Path:
@@ -71,15 +70,14 @@ def keep_members(ensemble: Recipe, members: list[keras.Model]) -> None:
             keep(model, RECIPES[name])
 
 
-def keep_once(ensemble: Recipe, members: list[keras.Model], folder: Path = MODELS) -> None:
+def keep_once(ensemble: Recipe, members: list[keras.Model]) -> None:
     """Leave of the members that are kept what the ensemble, which ships now, does not hold: their last layers.
 
     Args:
         ensemble: its recipe.
         members: that it was put together from, in order.
-        folder: where it ships.
     """
-    holder = folder / f"{ensemble.name}.keras"
+    holder = MODELS / f"{ensemble.name}.keras"
     for position, (name, model) in enumerate(zip(ensemble.members, members, strict=True)):
         if (path := KEPT / f"{name}.npz").is_file():
             kernel, bias = model.get_layer("logits").get_weights()
@@ -88,7 +86,7 @@ def keep_once(ensemble: Recipe, members: list[keras.Model], folder: Path = MODEL
 
 
 def kept(recipe: Recipe) -> keras.Model | None:
-    """Return the network that `keep` wrote, or None when there is none of this very recipe."""
+    """Return the network that `keep` or `keep_once` wrote, or None when there is none of this very recipe."""
     path = KEPT / f"{recipe.name}.npz"
     if not path.is_file():
         return None
@@ -97,18 +95,18 @@ def kept(recipe: Recipe) -> keras.Model | None:
             if str(arrays["digest"]) != digest(recipe):
                 return None
             model = architectures.BUILDERS[recipe.network]()
-            if "holder" in arrays:
-                holder = MODELS / Path(str(arrays["holder"])).name
-                if data.file_hash(holder) != str(arrays["holder_sha256"]):
-                    return None
-                whole = keras.models.load_model(holder, compile=False)
-                architectures.take_apart(whole, int(arrays["position"]), model)
-                model.get_layer("logits").set_weights([arrays["kernel"], arrays["bias"]])
+            if "holder" not in arrays:
+                model.set_weights([arrays[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
                 return model
-            model.set_weights([arrays[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
+            holder = MODELS / Path(str(arrays["holder"])).name
+            if data.file_hash(holder) != str(arrays["holder_sha256"]):
+                return None
+            whole = keras.models.load_model(holder, compile=False)
+            architectures.take_apart(whole, int(arrays["position"]), model)
+            model.get_layer("logits").set_weights([arrays["kernel"], arrays["bias"]])
+            return model
     except Exception:  # a damaged file may make its readers raise anything: it is trained again
         return None
-    return model
 
 
 def shipped(recipe: Recipe, folder: Path = MODELS) -> keras.Model | None:
