@@ -5,6 +5,7 @@ For each network: the activation map, the occlusion map (785 pictures), the look
 seen by the network for photos in several views. Exit code 1 when a bound is missed.
 """
 
+import argparse
 import io
 import sys
 from collections.abc import Callable, Mapping
@@ -63,6 +64,7 @@ def missed(taken: list[tuple[str, str, float]], bounds: Mapping[str, float]) -> 
 
 
 def main() -> int:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     image = load_test().images[4093]
     rows, taken = [], []
     for name in network_names():

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 
@@ -240,6 +241,21 @@ def test_a_second_tap_takes_no_second_seat(room, school):
     again.button(key="sit").click().run()
     assert again.query_params["seat"] == token
     assert len(school.rooms.seats(room[0])) == 2  # the other one is the fixture's
+
+
+@pytest.mark.parametrize(("later", "rooms"), [(0.3, 1), (60.0, 2)])
+def test_a_double_click_opens_one_room(school, monkeypatch, later, rooms):
+    opened = []
+    really = Rooms.open
+    monkeypatch.setattr(Rooms, "open", lambda *given: opened.append(really(*given)) or opened[-1])
+    app = visit()
+    app.button(key="open-lesson").click().run()
+    app.query_params.clear()  # as the browser sent it with the second click
+    app.session_state["_opened_room"] = (time.monotonic() - later, *app.session_state["_opened_room"][1:])
+    app.run()
+    app.button(key="open-lesson").click().run()
+    assert len(opened) == rooms
+    assert app.query_params["secret"] == opened[-1][1]
 
 
 def test_the_guess_is_where_the_slider_is_when_it_is_sent(room, school):

@@ -1,6 +1,7 @@
 """The entrance of Classroom: join a room by its code, or open one with the ready lesson or one's own pictures."""
 
 import secrets
+import time
 
 import streamlit as st
 
@@ -16,6 +17,8 @@ from fmnist_core.classroom.errors import ClassError, Refusal
 from fmnist_core.networks import cards
 
 CODE_FIELD = "class-code"
+_OPENED = "_opened_room"  # when, its code, its secret
+_TWICE = 3.0  # seconds in which a second press means the same room
 
 
 def draw() -> None:
@@ -93,10 +96,15 @@ def _open_deck(deck: tuple[int, ...], name: str) -> None:
 
 
 def _open(plan: tuple[Activity, ...], name: str, seed: int) -> None:
+    """Open a room, from a callback; a second press that came before the page was drawn anew finds that of the first."""
+    opened, code, secret = st.session_state.get(_OPENED, (float("-inf"), "", ""))
     try:
-        room, secret = SCHOOL.rooms.open(plan, name, seed, address.origin())
+        if time.monotonic() - opened >= _TWICE:
+            room, secret = SCHOOL.rooms.open(plan, name, seed, address.origin())
+            code = room.code
+            st.session_state[_OPENED] = time.monotonic(), code, secret
     except ClassError as problem:
         tell(problem)
     else:
         st.session_state[state.TOUR] = 0  # first: becoming another visitor ends the callback
-        address.become(room=room.code, secret=secret)
+        address.become(room=code, secret=secret)
