@@ -27,6 +27,7 @@ PARAMETERS = (
     "blur", "noise", "cover", "shift", "kind", "severity", "turn", "keep_across", "keep_down", "threshold", "tour",
     "guess", "projector", "colour", "classes", "sample", "confidence", "correct", "part", "opened", "\u0131ndex", "x",
     "net", "epochs", "rate", "batch", "run", "optimiser", "room", "seat", "remote", "wall", "join", "deck", "why",
+    "train_view", "board_cost", "of", "epoch", "heldout",
 )  # fmt: skip
 FIELDS = tuple(field.name for field in WidgetState.DESCRIPTOR.fields if field.name != "id")
 

@@ -76,6 +76,8 @@ def select(
 def slide(label: str, low: float, high: float, usual: Any, key: str, step: float | None = None, **further: Any) -> Any:
     """Draw a slider, kept in the address; return its number, or the two of a range.
 
+    Where there is but one number, there is nothing to draw.
+
     Args:
         label: what is set.
         low: the smallest number.
@@ -86,6 +88,9 @@ def slide(label: str, low: float, high: float, usual: Any, key: str, step: float
         further: what else `st.slider` takes.
     """
     understand_numbers(key, label, low, high, 2 if isinstance(usual, tuple) else 1)
+    if low == high:
+        return usual
+    _keep_within(key, low, high)
     found = st.slider(label, low, high, usual, step, key=key, bind="query-params", **further)
     return usual if found is None else found
 
@@ -102,6 +107,7 @@ def number(label: str, low: int, high: int, usual: int, key: str, **further: Any
         further: what else `st.number_input` takes.
     """
     understand_numbers(key, label, low, high)
+    _keep_within(key, low, high)
     found = st.number_input(label, low, high, usual, key=key, bind="query-params", **further)
     return usual if found is None else int(found)
 
@@ -185,6 +191,14 @@ def understand_option(key: str, label: str, options: Sequence[str]) -> None:
         _refuse(key, label, f"one of {named}", values)
 
 
+def understand_older(key: str, older: str, option: str) -> None:
+    """Read an option from the parameter that held it in older links."""
+    if [value.strip().casefold() for value in internals.address_values(older)] == [option.casefold()]:
+        internals.correct_address(older, [])
+        if key not in st.session_state:
+            internals.correct_address(key, [option])
+
+
 def understand_numbers(key: str, label: str, low: float, high: float, count: int = 1) -> None:
     """Read one number or a range from the address, a range either way round; what is none is said to the visitor."""
     values = _said(key)
@@ -199,6 +213,13 @@ def understand_numbers(key: str, label: str, low: float, high: float, count: int
         _refuse(key, label, f"{many} from {low:g} to {high:g}", values)
     elif numbers != sorted(numbers):
         internals.correct_address(key, values[::-1])
+
+
+def _keep_within(key: str, low: float, high: float) -> None:
+    """Bring what was chosen when there were other limits into those of now: Streamlit refuses it."""
+    chosen = st.session_state.get(key)
+    if isinstance(chosen, int | float) and math.isfinite(chosen) and not low <= chosen <= high:
+        st.session_state[key] = type(chosen)(min(max(chosen, low), high))
 
 
 def _said(key: str) -> list[str]:

@@ -15,7 +15,7 @@ MAX_WORDS = 200  # of what a stranger may have written
 IMPORTED_LATE = ("streamlit.error_util", "streamlit.components.v2.bidi_component.serialization")
 REFUSED = "The browser sent a value that this page does not take."
 FAILED = "Something went wrong on this page; the server's log says what."
-WHAT_TO_DO = "Reload the page: your picture and your settings are in its address."
+WHAT_TO_DO = "Reload the page: test picture, network and settings come back from its address."
 
 
 def tell(problem: Exception) -> bool:

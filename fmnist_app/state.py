@@ -19,6 +19,7 @@ PICTURE, NETWORK, LEVEL = "chosen_picture", "chosen_network", "chosen_level"
 MIN_LEVEL, USUAL_LEVEL, MAX_LEVEL = 0.8, 0.95, 0.995
 TOUR, MAX_STOP = "tour_stop", 6
 PROJECTOR = "projector"
+RUN = "run"  # in the address of Train: names a run, so that a reload finds the visitor's runs again
 PHOTOS = "garment"  # the page whose usual network is the one for photos
 _NOTICES, _ARRIVED = "_notices", "_arrived_at_stop"
 _PAGES = "_pages"

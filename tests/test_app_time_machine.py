@@ -10,7 +10,7 @@ from fmnist_core.evaluation import history
 from fmnist_core.evaluation.history import History
 from fmnist_core.networks import cards, histories
 from fmnist_core.runs.pictures import heldout_pictures
-from tests.drivers import TRAIN, notices, open_app, text_in, until
+from tests.drivers import EVALUATE, TRAIN, notices, open_app, text_in, until
 
 EPOCHS = 4
 
@@ -41,7 +41,7 @@ def open_machine(line, **address):
     histories.write_history(run.folder, made_up())
     for key, value in address.items():
         app.query_params[key] = value
-    app.segmented_control(key="view").set_value("Time machine").run()
+    app.segmented_control(key="train_view").set_value("Time machine").run()
     return app, run
 
 
@@ -64,9 +64,39 @@ def test_a_run_of_the_visit_is_gone_back_through(line):
     assert story.endswith(f"1 to 2 ✗ {names[0]} 3 ✓ {names[1]} 4 ✗ {names[2]}")
 
 
+def test_an_epoch_that_another_network_does_not_have_becomes_its_last(line):
+    app = open_app()
+    app.query_params["train_view"] = "Time machine"
+    app.switch_page(TRAIN).run()
+    last = {}
+    for name in ("tiny", "mlp", "cnn", "tiny"):
+        app.selectbox(key="of").set_value(name).run()
+        assert not app.exception
+        last[name] = app.slider(key="epoch").max
+        assert app.slider(key="epoch").value <= last[name]
+        app.slider(key="epoch").set_value(last[name] - 1).run()
+        assert not app.exception
+        assert app.slider(key="epoch").value == last[name] - 1
+    assert last["tiny"] > last["cnn"] > last["mlp"]
+
+
+def test_older_links_open_the_time_machine_and_evaluate_keeps_its_section(line):
+    app = open_app()
+    app.query_params["view"] = "time machine"
+    app.switch_page(TRAIN).run()
+    assert app.segmented_control(key="train_view").value == "Time machine"
+    assert not notices(app)
+    app = open_app(EVALUATE, view="Mistakes")
+    app.switch_page(TRAIN).run()
+    assert app.segmented_control(key="train_view").value == "Train"
+    app.switch_page(EVALUATE).run()
+    assert app.segmented_control(key="view").value == "Mistakes"
+    assert not notices(app)
+
+
 def test_what_was_composed_is_there_after_a_look_at_the_past(line):
     app, _ = open_machine(line)
-    app.segmented_control(key="view").set_value("Train").run()
+    app.segmented_control(key="train_view").set_value("Train").run()
     assert not app.exception
     assert app.text_input(key="net").value == "d16"
     assert app.slider(key="epochs").value == EPOCHS
@@ -93,7 +123,7 @@ def test_a_history_that_belongs_to_another_network_is_not_shown(line, swapped):
     histories.ship_history(card, made_up())
     (swapped / "linear.history.npz").replace(swapped / "mlp.history.npz")
     app = open_app()
-    app.query_params["view"] = "Time machine"
+    app.query_params["train_view"] = "Time machine"
     app.switch_page(TRAIN).run()
     app.selectbox(key="of").set_value("mlp").run()
     assert not app.exception

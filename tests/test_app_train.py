@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from fmnist_app import startup, state
+from fmnist_app import streamlit_internals as internals
 from fmnist_app.plain import plain
 from fmnist_app.train import scoreboard, service
+from fmnist_app.visit import header, share
 from fmnist_core import Network, default_network, load_test, predict
 from fmnist_core.composing.composition import parse
+from fmnist_core.composing.limits import Limits
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.networks import cards
 from fmnist_core.runs import run as states
@@ -40,6 +43,21 @@ def test_the_page_opens_with_the_first_preset_drawn(line):
     assert "parameters" in " ".join(c.value for c in app.caption)
     assert app.button(key="stop").disabled
     assert app.button(key="continue").disabled
+
+
+@pytest.mark.parametrize("most", [1, 5, 20])
+def test_where_few_epochs_are_allowed_no_preset_asks_for_more(line, monkeypatch, most):
+    monkeypatch.setattr(line, "limits", Limits(epochs=most))
+    app = open_train()
+    assert not app.exception
+    assert not errors(app)
+    for name, preset in PRESETS.items():
+        app.button_group(key="preset").set_value(name).run()
+        assert not app.exception
+        assert not errors(app)
+        assert app.button_group(key="preset").value == name
+        assert [s.value for s in app.slider if s.key == "epochs"] == [min(preset.composition.epochs, most)] * (most > 1)
+    assert not app.button(key="start").disabled
 
 
 def test_the_script_is_sent_when_it_is_opened(line):
@@ -142,6 +160,42 @@ def test_two_runs_stand_side_by_side_and_one_is_removed(line):
     assert not app.exception
 
 
+def test_the_address_names_a_run_of_the_visitor_while_there_is_one(line, monkeypatch):
+    monkeypatch.setattr(internals, "is_connected", lambda session: True)
+    app = open_train(net="d16", epochs="2")
+    for _ in range(2):
+        app.button(key="start").click().run()
+        app = ended(app, line)
+    first, second = line.runs("test session id")
+    assert app.query_params["run"] == second.token
+    app.button(key="remove-run").click().run()
+    assert app.query_params["run"] == first.token
+    app.query_params.clear()  # as on the way to another page and back
+    assert app.run().query_params["run"] == first.token
+    first.owner = "another"  # whose connection the server still takes for alive
+    app.run()
+    assert not app.exception
+    assert app.query_params["run"] == first.token
+    app.button(key="start").click().run()
+    assert app.query_params["run"] != first.token
+
+
+def test_what_is_shared_leaves_the_visitors_own_out(line, monkeypatch):
+    monkeypatch.setattr(header, "_menus", share.draw)
+    app, run = finished_run(line)
+    assert app.query_params["run"] == run.token
+    link, words = app.code[0].value, app.caption[0].value
+    assert "net=none" in link
+    assert run.token not in link
+    assert words.startswith("This very view")
+    app.switch_page("fmnist_app/pages/predict.py").run()
+    app.segmented_control(key="model").set_value(plain(f"{run.title} (yours)")).run()
+    assert run.token in app.query_params["model"]
+    link, words = app.code[0].value, app.caption[0].value
+    assert run.token not in link
+    assert "without your own network" in words
+
+
 def test_a_run_that_fails_says_why(line):
     app = open_train(net="d16", epochs="50")
     app.button(key="start").click().run()
@@ -214,7 +268,7 @@ def test_a_thread_of_the_server_has_no_networks_of_a_visitor_and_no_warnings(cap
 def test_the_scoreboard_holds_the_networks_that_ship_and_the_runs(line):
     run = line.join("a", parse({"net": "d8", "epochs": "2"}), "Mine")
     until(lambda: not run.under_way)
-    found = {entry.title: entry for entry in scoreboard.entries([run])}
+    found = {entry.title: entry for entry in scoreboard.entries([run], {run.token: run.title})}
     assert {cards.TITLES[name] for name in cards.network_names()} < set(found)
     first = found["Starting point"]
     assert (first.accuracy, first.parameters) == (0.881, 101_770)
@@ -261,15 +315,15 @@ def test_a_run_is_tested_once(line):
 
 def test_a_network_of_unknown_arithmetic_stands_beside_the_board_of_arithmetic(line, monkeypatch):
     entry = scoreboard.Entry("Brought", 0.93, (0.92, 0.94), 1000, 0)
-    shipped = scoreboard.entries([])
-    monkeypatch.setattr(scoreboard, "entries", lambda runs: [*shipped, entry])
+    shipped = scoreboard.entries([], {})
+    monkeypatch.setattr(scoreboard, "entries", lambda runs, titles: [*shipped, entry])
     app = open_train(net="d16", epochs="2")
     app.button(key="start").click().run()
     app = ended(app, line)
     app.session_state["board"] = True
     app.run()
     for unit, beside in (("Parameters", False), ("Arithmetic", True)):
-        app.segmented_control(key="cost").set_value(unit).run()
+        app.segmented_control(key="board_cost").set_value(unit).run()
         assert not app.exception
         assert any("Brought" in c.value for c in app.caption) is beside
 
@@ -282,6 +336,11 @@ def test_runs_of_the_same_title_are_told_apart(line):
     first, second = line.runs("test session id")
     second.title = first.title
     app.run()
-    assert len(set(app.selectbox(key="chosen-run").options)) == 2
+    names = app.selectbox(key="chosen-run").options
+    assert len(set(names)) == 2
+    assert all(name in text_in(app, "runs") for name in names)
+    titles = dict(zip((first.token, second.token), names, strict=True))
+    board = {entry.title for entry in scoreboard.entries([first, second], titles)}
+    assert {f"{titles[run.token]} (held out)" for run in (first, second)} < board
     app.selectbox(key="chosen-run").set_value(first.token).run()
     assert app.text_input(key=f"name-{first.token}").value == first.title

@@ -15,7 +15,7 @@ ADDRESSES = (
     "?ask=All+networks", "?projector=1", "evaluate?true=Coat&predicted=Shirt",
     "evaluate?view=Mistakes", "evaluate?view=Label+review", "evaluate?view=Confidence", "evaluate?view=Calibration",
     "evaluate?view=Prediction+sets", "evaluate?view=Networks", "explore", "stress", "train",
-    "train?view=Time+machine", "garment",
+    "train?train_view=Time+machine", "garment",
     "garment?way=Draw", "garment?way=Paste", "garment?way=Sample", "class", "class?room=BCD2345", "about",
 )  # fmt: skip
 SCREENS = {

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_slider_goes_back_through_a_network_that_ships(app, page):
     past, labels = Network("mlp").history, heldout_pictures().labels
-    open_page(page, f"{app}/train?view=Time+machine&of=MLP%2C+ships+with+the+app&epoch=2")
+    open_page(page, f"{app}/train?train_view=Time+machine&of=MLP%2C+ships+with+the+app&epoch=2")
     facts = page.locator(".st-key-machine-matrix .fm-heat td")
     expect(facts).to_have_count(100)
     expect(page.locator(".fm-facts")).to_contain_text(f"2 of {len(past)}")
@@ -37,7 +37,7 @@ def test_the_slider_goes_back_through_a_network_that_ships(app, page):
 
 
 def test_on_a_phone_the_time_machine_is_no_wider_than_the_screen(app, phone):
-    open_page(phone, f"{app}/train?view=Time+machine")
+    open_page(phone, f"{app}/train?train_view=Time+machine")
     expect(phone.locator(".st-key-machine-walls .wall").first).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 

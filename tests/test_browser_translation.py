@@ -106,7 +106,7 @@ def test_the_script_knows_the_classes():
         ("?index=42&ask=Why", "speaks for"),
         ("evaluate?model=linear", "taken for"),
         ("stress?index=42&model=linear", "turns into"),
-        ("train?view=Time+machine&of=MLP%2C+ships+with+the+app", "True class"),
+        ("train?train_view=Time+machine&of=MLP%2C+ships+with+the+app", "True class"),
     ],
 )
 def test_names_of_classes_in_sentences_stay_as_they_are(app, page, complaints, path, words):

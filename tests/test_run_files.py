@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from fmnist_core.composing.composition import parse
 from fmnist_core.composing.limits import Limits
 from fmnist_core.runs import run as states
-from fmnist_core.runs.keeping import MAX_BYTES, KeptRun, RunFileError, from_bytes, to_text
+from fmnist_core.runs.keeping import MAX_BYTES, KeptRun, RunFileError, as_title, from_bytes, to_text
 from fmnist_core.runs.line import RUNS_OF_A_VISIT, Line, LineError
 from fmnist_core.runs.messages import Epoch
 
@@ -30,6 +31,27 @@ FACTS = json.loads(to_text(KEPT))
 
 def test_a_kept_run_comes_back_as_it_was():
     assert from_bytes(to_text(KEPT).encode()) == KEPT
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  two  words ", "two words"),
+        ("ネット\u30001", "ネット 1"),
+        ("a\u00a0b\tc\nd", "a b c d"),
+        ("\u202eabc\u0000", "abc"),
+        ("👩\u200d🏫", "👩\u200d🏫"),
+        ("x" * 39 + " y", "x" * 39),
+        ("\u200d \u202e", ""),
+    ],
+)
+def test_whatever_a_run_is_called_it_can_be_kept(typed, kept):
+    assert as_title(typed) == kept
+    if kept:
+        assert from_bytes(to_text(replace(KEPT, title=kept)).encode()).title == kept
+    older = json.dumps(FACTS | {"title": typed[:40]}).encode()  # from before titles were tidied
+    if kept:
+        assert from_bytes(older).title == as_title(typed[:40])
 
 
 @pytest.mark.parametrize(
@@ -57,7 +79,7 @@ def test_what_is_no_run_is_refused_and_the_sentence_says_what_came(content, word
     [
         (("title",), "", "title must be"),
         (("title",), "x" * 41, "title must be"),
-        (("title",), "a\u202eb", "title must be"),
+        (("title",), " \u202e\u200d", "title must be"),
         (("title",), 3, "title must be"),
         (("version",), True, "version 1"),
         (("settings",), [], "settings must be texts"),

@@ -116,6 +116,34 @@ def test_a_killed_process_gives_a_sentence_keeps_its_epochs_and_the_run_goes_on(
     assert [epoch.number for epoch in run.epochs] == list(range(1, 13))
 
 
+def test_the_network_and_its_test_are_not_those_of_an_earlier_epoch(line):
+    run = line.join("a", parse({"epochs": "12"}), "One")
+    until(lambda: len(run.epochs) >= 2)
+    line.stop(run)
+    until(lambda: not run.under_way)
+    for name in (states.KERAS_FILE, states.LITERT_FILE):  # as the process that trains leaves them
+        (run.folder / name).write_bytes(b"of two epochs")
+    run.tested = "of two epochs"
+    assert run.file(states.LITERT_FILE)
+    line.resume(run)
+    until(lambda: len(run.epochs) >= 4)
+    os.kill(line.process.pid, signal.SIGKILL)
+    until(lambda: run.state == states.FAILED)
+    assert run.tested is None
+    assert run.file(states.KERAS_FILE) is run.file(states.LITERT_FILE) is None
+
+
+def test_a_failure_after_the_last_epoch_can_be_gone_on_from(line):
+    run = line.join("a", SHORT, "One")
+    until(lambda: run.state == states.DONE)
+    run.state = states.FAILED  # its network could not be written
+    assert run.resumable
+    line.resume(run)
+    until(lambda: run.state == states.DONE)
+    assert len(run.epochs) == SHORT.epochs
+    assert not run.resumable
+
+
 def test_nothing_is_left_of_a_visitor_who_leaves(line):
     run, other = line.join("a", LONG, "One"), line.join("b", SHORT, "Two")
     until(lambda: run.epochs)

@@ -16,8 +16,8 @@ def verdict(before: Score, after: Score) -> str:
     if after.value < before.value:
         return f"Here it helped. {change}."
     return (
-        f"Here it did not help. {change}: they are a little harder than the held-out ones, on which the temperature "
-        "was fitted. It stays as it is, because nothing may be fitted on the test pictures."
+        f"Here it did not help. {change}. The temperature is the one with the highest likelihood of the held-out "
+        "pictures, which need not lower this error. It stays as it is: nothing may be fitted on the test pictures."
     )
 
 

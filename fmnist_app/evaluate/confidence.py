@@ -29,8 +29,8 @@ def show(network: Network, results: Results) -> None:
     )
     last = sum(count[-1] for count in counts) / len(top)
     st.caption(
-        f"{_shares(edges, *counts)} {last:.0%} of the pictures are in the last bar, and so even a small share of "
-        f"mistakes there is many: half of all mistakes are made with more than {sure:.0%} confidence."
+        f"{_shares(edges, *counts)} {last:.0%} of the pictures are in the last bar, with {counts[1][-1]:,} of the "
+        f"{(~right).sum():,} mistakes. Half of all mistakes are made with more than {sure:.0%} confidence."
     )
     suggested = calibration.threshold_for_accuracy(results.heldout_probs, results.heldout_labels, GOAL)
     curve = _curve(results)

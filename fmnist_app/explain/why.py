@@ -91,8 +91,8 @@ def _occlusion(prediction: Prediction, target: int, rival: int | None, question:
             change = "lowers" if lost[row, column] > 0 else "raises"
             what = f"the logit of **{class_name(target)}**" if rival is None else "the difference of the two logits"
             st.markdown(
-                f"Covering {patch} x {patch} pixels around row {row}, column {column} matters most: it {change} "
-                f"{what} by **{abs(lost[row, column]):.2f}**."
+                f"Covering {patch} x {patch} pixels around row {row + 1}, column {column + 1} matters most: it "
+                f"{change} {what} by **{abs(lost[row, column]):.2f}**."
             )
 
 

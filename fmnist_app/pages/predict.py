@@ -53,5 +53,5 @@ def tools(prediction: Prediction, index: int, hidden: bool) -> None:
         )
 
 
-pickers.line()
+pickers.line(guess.hides)
 show()

@@ -9,12 +9,15 @@ from fmnist_app.widgets import frame
 from fmnist_core.composing.presets import PRESETS
 from fmnist_core.composing.script import script
 
+VIEW = "train_view"  # not `view`, under which Evaluate remembers its section
+
 reveal.answer()
 drawing.style()
 service.arrive()
 service.publish()
 st.title("Train a network", anchor=False)
-if choices.choose_one("View", ("Train", "Time machine"), "view") == "Time machine":
+choices.understand_older(VIEW, "view", "Time machine")
+if choices.choose_one("View", ("Train", "Time machine"), VIEW) == "Time machine":
     compose.keep()
     time_machine.show()
     frame.end()
@@ -32,7 +35,7 @@ def start() -> None:
     composition = compose.chosen()
     if composition is None:
         return
-    titles = {preset.composition: preset.title for preset in PRESETS.values()}
+    titles = {compose.of_preset(name): preset.title for name, preset in PRESETS.items()}
     title = titles.get(composition, f"Run {len(service.runs()) + 1}")
     service.start(composition, title)
     reveal.ask("live-area")

@@ -1,6 +1,7 @@
 """Compose: presets, layers one below the other, training settings; all of it in the address."""
 
 import math
+from dataclasses import replace
 
 import streamlit as st
 
@@ -35,9 +36,15 @@ SETTINGS = {
 
 def begin(preset: str) -> None:
     """Take over a preset, from a callback."""
-    composition = PRESETS[preset].composition
+    composition = of_preset(preset)
     st.session_state.update({name: getattr(composition, name) for name in (*CHOICES, "epochs")})
     st.session_state["net"] = composition.net
+
+
+def of_preset(preset: str) -> Composition:
+    """Return what a preset composes, with no more epochs than a run may take here."""
+    composition = PRESETS[preset].composition
+    return replace(composition, epochs=min(composition.epochs, service.LINE.limits.epochs))
 
 
 def keep() -> None:
@@ -49,7 +56,7 @@ def keep() -> None:
 def presets() -> None:
     """Draw the presets; that of the present composition is pressed, and its lesson said."""
     found = chosen()
-    here = next((name for name, p in PRESETS.items() if p.composition == found), None)
+    here = next((name for name in PRESETS if of_preset(name) == found), None)
     st.session_state["preset"] = here
 
     def picked() -> None:
@@ -98,10 +105,11 @@ def draw() -> Composition | None:
     st.subheader("Training", anchor=False)
     with st.container(key="settings"):
         settings = {name: pick(name) for name in SETTINGS}
-        epochs = choices.slide("Epochs", 1, limits.epochs, 10, "epochs", help="How often it sees every picture")
+        usual = min(Composition.epochs, limits.epochs)
+        epochs = choices.slide("Epochs", 1, limits.epochs, usual, "epochs", help="How often it sees every picture")
     try:
         if problem is None:
-            composition = parse({"net": text or "", "epochs": str(epochs or 10)} | settings, limits)
+            composition = parse({"net": text or "", "epochs": str(epochs)} | settings, limits)
             if int(composition.pictures) == ALL and not data.has_training_split():
                 raise CompositionError(
                     "The full training split is not on this server: choose at most 6,000 pictures, which ship with it."

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fmnist_app import state
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.switches import SWITCHES
 from fmnist_app.train import service
@@ -47,6 +48,6 @@ def take(content: bytes, name: str) -> None:
     """Put the run in a file beside the visitor's others, or keep the sentence that says why not."""
     try:
         run = service.LINE.load(internals.own_session(), from_bytes(content, service.LINE.limits))
-        st.query_params[service.TOKEN] = st.session_state[service.CHOSEN] = run.token
+        st.query_params[state.RUN] = st.session_state[service.CHOSEN] = run.token
     except (RunFileError, LineError) as problem:
         st.session_state[_PROBLEM] = f"{name[:60]}: {problem}"

@@ -1,11 +1,12 @@
 """Scoreboard: accuracy against cost, the runs of the visit among the networks that ship, with the frontier drawn."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from fmnist_app import charts, choices
-from fmnist_app.train import bring
+from fmnist_app.train import bring, service
 from fmnist_app.widgets import frame
 from fmnist_core import ModelError
 from fmnist_core.composing.presets import PRESETS
@@ -38,8 +39,13 @@ class Entry:
     flops: int
 
 
-def entries(runs: list[TrainingRun]) -> list[Entry]:
-    """Return the plain network that this project began with, those that ship, and the runs that have an epoch."""
+def entries(runs: list[TrainingRun], titles: Mapping[str, str]) -> list[Entry]:
+    """Return the plain network that this project began with, those that ship, and the runs that have an epoch.
+
+    Args:
+        runs: of the visit.
+        titles: what each is called, by its token.
+    """
     plain, right = PRESETS["plain"].composition, round(TEST_SIZE * FIRST_ACCURACY)
     interval = wilson_interval(right, TEST_SIZE)
     found = [Entry("Starting point", FIRST_ACCURACY, interval, plain.parameters, plain.flops)]
@@ -53,10 +59,10 @@ def entries(runs: list[TrainingRun]) -> list[Entry]:
         found.append(Entry(title, accuracy, (low, high), facts["parameters"], facts["flops"]))
     for run in runs:
         if run.tested is not None:
-            accuracy, interval, title = run.tested.accuracy, run.tested.interval, run.title
+            accuracy, interval, title = run.tested.accuracy, run.tested.interval, titles[run.token]
         elif run.epochs:
             accuracy = run.best
-            interval, title = wilson_interval(round(HELDOUT * accuracy), HELDOUT), f"{run.title} (held out)"
+            interval, title = wilson_interval(round(HELDOUT * accuracy), HELDOUT), f"{titles[run.token]} (held out)"
         else:
             continue
         found.append(Entry(title, accuracy, interval, run.composition.parameters, run.composition.flops))
@@ -78,8 +84,8 @@ def frontier(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def show(runs: list[TrainingRun]) -> None:
     """Draw the board."""
-    everyone = entries(runs)
-    unit = choices.choose_one("Cost", UNITS, "cost")
+    everyone = entries(runs, service.titles())
+    unit = choices.choose_one("Cost", UNITS, "board_cost")
     board = [entry for entry in everyone if getattr(entry, UNITS[unit]) > 0]
     costs = [float(getattr(entry, UNITS[unit])) for entry in board]
     accuracies = [entry.accuracy for entry in board]

@@ -12,7 +12,6 @@ from fmnist_core.runs.line import Line, LineError
 from fmnist_core.runs.run import LITERT_FILE, TrainingRun
 
 LINE = Line()
-TOKEN = "run"  # in the address: a reload finds the visitor's runs again
 CHOSEN = "chosen-run"  # key of the picker of runs
 _PROBLEM = "_train_problem"
 
@@ -23,12 +22,19 @@ def can_train() -> bool:
 
 
 def arrive() -> None:
-    """Take up the runs that the address names, if their visitor has left; a name that nobody knows goes."""
-    token = st.query_params.get(TOKEN)
+    """Take up the runs that the address names, if their visitor has left; from then on it names one of the visitor's.
+
+    The name of a run whose visitor seems to be here stays until it can be had: a server may notice late that a
+    connection is gone. A name that nobody knows goes.
+    """
+    token = st.query_params.get(state.RUN)
     if token is not None:
         LINE.adopt(token, internals.own_session(), internals.is_connected)
-        if all(run.token != token for run in runs()):
-            del st.query_params[TOKEN]
+    mine = [run.token for run in runs()]
+    if mine and token not in mine:  # removed, or lost on the way to another page and back
+        st.query_params[state.RUN] = mine[-1]
+    elif token is not None and not LINE.knows(token):
+        del st.query_params[state.RUN]
 
 
 def runs() -> list[TrainingRun]:
@@ -51,7 +57,7 @@ def start(composition: Composition, title: str) -> None:
     """Have a composition trained, from a callback; whoever cannot hears why."""
     try:
         run = LINE.join(internals.own_session(), composition, title)
-        st.query_params[TOKEN] = st.session_state[CHOSEN] = run.token
+        st.query_params[state.RUN] = st.session_state[CHOSEN] = run.token
     except LineError as problem:
         st.session_state[_PROBLEM] = str(problem)
 

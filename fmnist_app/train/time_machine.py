@@ -38,9 +38,8 @@ def show() -> None:
         except ModelError as problem:
             st.warning(frame.plain(str(problem)), icon=":material/warning:")
             return
-        epoch = len(past)
-        if epoch > 1:
-            epoch = int(choices.slide("Epoch", 1, epoch, epoch, "epoch", help="Keys ← and → go one epoch back or on."))
+        last = len(past)
+        epoch = int(choices.slide("Epoch", 1, last, last, "epoch", help="Keys ← and → go one epoch back or on."))
     st.caption(frame.plain(note))
     labels = heldout_pictures().labels
     facts(past, labels, epoch)

@@ -8,9 +8,9 @@ from fmnist_app.widgets import frame, tables
 from fmnist_core import load_test
 from fmnist_core.evaluation.metrics import evaluate, percent
 from fmnist_core.networks.classifier import Classifier, ModelError
+from fmnist_core.runs.keeping import MAX_TITLE, as_title
 from fmnist_core.runs.run import KERAS_FILE, LITERT_FILE, TrainingRun
 
-MAX_TITLE = 40
 HEADINGS = (
     "Run",
     "held out",
@@ -29,14 +29,15 @@ def show() -> None:
     mine = service.runs()
     st.subheader("Runs of this visit", anchor=False)
     best = max(range(len(mine)), key=lambda k: mine[k].best)
+    titles = service.titles()
     with st.container(key="runs"):
-        tables.table(HEADINGS, [row(run, mine[0]) for run in mine], "The runs of this visit", best)
+        rows = [row(run, titles[run.token], mine[0]) for run in mine]
+        tables.table(HEADINGS, rows, "The runs of this visit", best)
     st.caption(
         "The best on the held-out pictures is in bold. A finished network can be chosen on Predict. All are deleted "
         "when you leave; “Keep” gives a run as a file that can be loaded again."
     )
     tokens = [run.token for run in mine]
-    titles = service.titles()
     with st.container(horizontal=True, vertical_alignment="bottom", key="run-tools"):
         token = st.selectbox(
             "Run", tokens, len(tokens) - 1, key=service.CHOSEN, format_func=lambda t: titles.get(t, t), width=260
@@ -46,12 +47,12 @@ def show() -> None:
     tested(run)
 
 
-def row(run: TrainingRun, first: TrainingRun) -> list[str]:
-    """Return a run as text of its row."""
+def row(run: TrainingRun, title: str, first: TrainingRun) -> list[str]:
+    """Return a run as text of its row; `title` tells it apart."""
     last = run.epochs[-1] if run.epochs else None
     differs = ", ".join(run.composition.differences(first.composition)) or ("" if run is first else "nothing")
     return [
-        run.title,
+        title,
         percent(last.heldout_accuracy) if last else "–",
         percent(last.train_accuracy) if last else "–",
         percent(run.tested.accuracy) if run.tested else "–",
@@ -67,7 +68,7 @@ def tools(run: TrainingRun) -> None:
     """Draw what can be done with a run."""
 
     def rename() -> None:
-        run.title = str(st.session_state[f"name-{run.token}"]).strip()[:MAX_TITLE] or run.title
+        run.title = as_title(str(st.session_state[f"name-{run.token}"])) or run.title
 
     with st.popover("Rename", icon=":material/edit:"):
         st.text_input("Name", run.title, key=f"name-{run.token}", max_chars=MAX_TITLE, on_change=rename)

@@ -8,10 +8,10 @@ from dataclasses import astuple, dataclass
 
 import streamlit as st
 
-from fmnist_app import choices
+from fmnist_app import choices, selection
 from fmnist_app import streamlit_internals as internals
 from fmnist_app.components import notebook
-from fmnist_app.widgets import pictures
+from fmnist_app.widgets import frame, pickers, pictures
 from fmnist_core import CLASS_NAMES, Prediction, class_name, data, load_test
 
 KEY = "guess"
@@ -35,7 +35,7 @@ class Guess:
 
 def switch() -> None:
     """Draw the switch; it stands in the address."""
-    if choices.switch("Guess first", KEY, help="You say what it is, then the network does"):
+    if choices.switch("Guess first", KEY, help="You say what it is, then the network does", on_change=_tell_line):
         kept = json.dumps({str(index): astuple(guess) for index, guess in _guesses().items()})
         notebook.keep("guesses", kept, _restore, lasting=False)  # so that a reload, or a new server, loses none
 
@@ -78,6 +78,13 @@ def result(index: int) -> None:
 def _say(index: int, said: int, prediction: Prediction) -> None:
     assert prediction.label is not None  # a test picture has one
     _guesses().setdefault(index, Guess(said, prediction.label, prediction.predicted))
+    _tell_line()
+
+
+def _tell_line() -> None:
+    """Have the line above drawn as well where it names a wall, whose title tells what a picture shows; call it last."""
+    if selection.current() is not None:
+        internals.redraw(pickers.LINE, frame.BODY)
 
 
 def _restore(text: str) -> None:

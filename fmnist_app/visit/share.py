@@ -6,10 +6,17 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from fmnist_app import state
+
 
 def address() -> str:
-    """Return the address of this very view; of the app alone where the browser has not said it."""
-    query = urlencode([(key, value) for key in st.query_params for value in st.query_params.get_all(key)])
+    """Return the address of this view; of the app alone where the browser has not said it.
+
+    It lacks what names the visitor's own runs: whoever has that can take them over.
+    """
+    own = {state.RUN} | ({"model"} if state.network() in state.own_networks() else set())
+    shared = [key for key in st.query_params if key not in own]
+    query = urlencode([(key, value) for key in shared for value in st.query_params.get_all(key)])
     return (st.context.url or "") + (f"?{query}" if query else "")
 
 
@@ -23,10 +30,21 @@ def qr_code(text: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
+def words() -> str:
+    """Return what whoever opens the address will see."""
+    missing = ["network"] if state.network() in state.own_networks() else []
+    on_garment = (st.context.url or "").rstrip("/").endswith(f"/{state.PHOTOS}")
+    if on_garment and st.session_state.get("way", "Sample") != "Sample":
+        missing.insert(0, "picture")
+    if missing:
+        return f"This view without your own {' and '.join(missing)}: what is yours stays in your visit."
+    return "This very view: picture, network and settings are in the address."
+
+
 def draw() -> None:
     """Draw address and QR code."""
     link = address()
-    st.caption("This very view: picture, network and settings are in the address.")
+    st.caption(words())
     st.code(link, language=None, wrap_lines=True)
     st.html(f'<img class="fm-qr" src="{qr_code(link)}" alt="QR code of this address">')
     if any(name in link for name in ("//localhost", "//127.0.0.1", "//[::1]")):

@@ -1,6 +1,7 @@
 """Steps from picture to picture, on every page that shows one."""
 
 import random
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -69,15 +70,21 @@ def _typed() -> None:
         internals.redraw(LINE, frame.BODY)
 
 
-def controls() -> None:
-    """Draw the wall that the visitor came from; the number field, the steps, and the network picker in one line."""
+def controls(is_secret: Callable[[int], bool] = lambda index: False) -> None:
+    """Draw the wall that the visitor came from; the number field, the steps, and the network picker in one line.
+
+    Args:
+        is_secret: whether nothing may be said of what a picture shows, as a wall's title does.
+    """
     chosen = selection.current()
     with st.container(horizontal=True, vertical_alignment="center", key="selection-line"):  # always there, maybe empty
         if chosen is not None:
             place = (chosen.place(state.picture()) or 0) + 1
             st.button("Back to the wall", icon=":material/arrow_back:", key="wall-back", on_click=selection.back)
-            words = f"**{place:,} of {len(chosen.indices):,}** {frame.plain(chosen.title)}"
-            st.markdown(f"{words}: Previous and Next stay among them.", width="content")
+            title = "" if is_secret(state.picture()) else f" {frame.plain(chosen.title)}"
+            st.markdown(
+                f"**{place:,} of {len(chosen.indices):,}**{title}: Previous and Next stay among them.", width="content"
+            )
             st.button("All pictures", key="wall-leave", type="tertiary", on_click=selection.leave)
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         pick_index()

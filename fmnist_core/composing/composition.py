@@ -127,6 +127,7 @@ def parse(address: Mapping[str, str], limits: Limits | None = None) -> Compositi
     """
     limits = limits or Limits()
     chosen: dict = {"layers": parse_layers(address.get("net", ""), limits)}
+    chosen["epochs"] = min(Composition.epochs, limits.epochs)
     for name, allowed in CHOICES.items():
         if name in address:
             if address[name] not in allowed:

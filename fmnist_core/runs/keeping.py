@@ -18,6 +18,7 @@ from fmnist_core.sample import HELDOUT
 FORMAT, VERSION = "fashion-mnist-run", 1
 MAX_BYTES, MAX_TITLE = 1_000_000, 40
 KEYS = ("format", "version", "title", "settings", "epochs")
+_JOINER = "\u200d"  # makes one emoji of several
 _SEEN = 60  # characters of what came, in a message
 
 
@@ -32,6 +33,15 @@ class KeptRun:
     title: str
     composition: Composition
     epochs: tuple[Epoch, ...]
+
+
+def as_title(text: str) -> str:
+    """Return a text as the title of a run: a line of at most 40 letters, empty if nothing in it can be seen.
+
+    Spaces of other languages become plain ones; what cannot be printed goes, but for what joins emoji.
+    """
+    words = "".join(x if x.isprintable() or x == _JOINER else " " * x.isspace() for x in text).split()
+    return " ".join(word for word in words if word.strip(_JOINER))[:MAX_TITLE].strip()
 
 
 def to_text(run: KeptRun) -> str:
@@ -75,7 +85,7 @@ def from_bytes(content: bytes, limits: Limits | None = None) -> KeptRun:
     if set(facts) != set(KEYS):
         raise RunFileError(f"A run's file holds {', '.join(KEYS)}; received {_seen(sorted(facts))}.")
     title, settings, epochs = facts["title"], facts["settings"], facts["epochs"]
-    if not isinstance(title, str) or not 1 <= len(title.strip()) <= MAX_TITLE or not title.isprintable():
+    if not isinstance(title, str) or len(title.strip()) > MAX_TITLE or not as_title(title):
         raise RunFileError(f"The title must be a text of 1 to {MAX_TITLE} letters, received {_seen(title)}.")
     if not isinstance(settings, dict) or not all(isinstance(text, str) for text in settings.values()):
         raise RunFileError(f"The settings must be texts by their names, received {_seen(settings)}.")
@@ -89,7 +99,7 @@ def from_bytes(content: bytes, limits: Limits | None = None) -> KeptRun:
     if not isinstance(epochs, list) or not 1 <= len(epochs) <= composition.epochs:
         came = f"{len(epochs):,}" if isinstance(epochs, list) else _seen(epochs)
         raise RunFileError(f"The epochs must be a list of 1 to {composition.epochs}, received {came}.")
-    return KeptRun(title.strip(), composition, tuple(_epoch(k + 1, epoch) for k, epoch in enumerate(epochs)))
+    return KeptRun(as_title(title), composition, tuple(_epoch(k + 1, epoch) for k, epoch in enumerate(epochs)))
 
 
 _SETTINGS = ("net", *(field.name for field in fields(Composition) if field.name != "layers"))

@@ -81,6 +81,7 @@ class Line:
                 raise LineError("This run has no epochs left to train.")
             self._check(self.runs(run.owner))
             run.state, run.problem = states.WAITING, None
+            run.forget_network()  # it and its test belong to fewer epochs than will have been done
             self._enter(run)
 
     def stop(self, run: TrainingRun) -> None:
@@ -127,6 +128,11 @@ class Line:
             if before != owner and not is_here(before):
                 for run in self.runs(before):
                     run.owner = owner
+
+    def knows(self, token: str) -> bool:
+        """Return whether there is a run of this token, whosesoever it is."""
+        with self._changed:
+            return any(run.token == token for run in self._runs)
 
     # ---------------------------------------------------------------- what there is to see
 

@@ -65,9 +65,9 @@ class TrainingRun:
 
     @property
     def resumable(self) -> bool:
-        """Whether there is anything left to train."""
+        """Whether there is anything left to train, or after a failure at the very end to write."""
         over = self.under_way or self.state in (DONE, LOADED)
-        return not over and len(self.epochs) < self.composition.epochs
+        return not over and (self.state == FAILED or len(self.epochs) < self.composition.epochs)
 
     @property
     def points(self) -> list[Early | Epoch]:
@@ -83,6 +83,12 @@ class TrainingRun:
         """Return a file of the network, or None before it is written or while it may be written anew."""
         path = self.folder / name
         return path if not self.under_way and path.is_file() else None
+
+    def forget_network(self) -> None:
+        """Delete the network, and what the test split said of it."""
+        self.tested = None
+        for name in (KERAS_FILE, LITERT_FILE):
+            (self.folder / name).unlink(missing_ok=True)
 
     def history(self) -> History:
         """Return what each epoch so far said of the held-out pictures.

@@ -12,6 +12,7 @@ from keras import layers
 from fmnist_core.composing.composition import Composition
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.evaluation.metrics import confusion_matrix, softmax
+from fmnist_core.files import replace_together
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.runs import pictures
 from fmnist_core.runs.messages import Early, Epoch, Finished, Message, Step
@@ -226,13 +227,12 @@ def run(
 
 
 def write(model: keras.Model, folder: Path, images: np.ndarray) -> None:
-    """Write a trained network for Keras and for LiteRT, and make sure that both say the same of some pictures."""
-    model.save(folder / KERAS_FILE)
-    make_portable(folder / KERAS_FILE)
-    unfinished = folder / "unfinished.tflite"
-    unfinished.write_bytes(to_litert(model))
-    theirs = np.asarray(model(images[..., None].astype(np.float32), training=False))
-    difference = float(np.abs(Classifier(unfinished).bulk_logits(images) - theirs).max())
-    if not difference <= 1e-3 * max(1.0, float(np.abs(theirs).max())):
-        raise RuntimeError(f"LiteRT and Keras logits must agree to a thousandth, they differ by {difference:.2g}")
-    unfinished.replace(folder / LITERT_FILE)
+    """Write a trained network for Keras and for LiteRT, once it is sure that both say the same of some pictures."""
+    with replace_together(folder, KERAS_FILE, LITERT_FILE) as scratch:
+        model.save(scratch / KERAS_FILE)
+        make_portable(scratch / KERAS_FILE)
+        (scratch / LITERT_FILE).write_bytes(to_litert(model))
+        theirs = np.asarray(model(images[..., None].astype(np.float32), training=False))
+        difference = float(np.abs(Classifier(scratch / LITERT_FILE).bulk_logits(images) - theirs).max())
+        if not difference <= 1e-3 * max(1.0, float(np.abs(theirs).max())):
+            raise RuntimeError(f"LiteRT and Keras logits must agree to a thousandth, they differ by {difference:.2g}")
