@@ -11,6 +11,7 @@ import contextlib
 import io
 import itertools
 import os
+import pickle
 import random
 import shutil
 import subprocess
@@ -162,20 +163,31 @@ def networks(count: int, rng: random.Random) -> Tally:
     return tally
 
 
-def everything_of(network: Network) -> None:
-    """Read all that is kept of a network; a ModelError of one part leaves the others in use."""
-    blank = np.zeros((1, data.SIDE, data.SIDE), np.uint8)
-    parts: tuple[Callable[[], object], ...] = (
-        lambda: network.classifier.logits(blank),
-        lambda: network.stored_logits,
-        lambda: network.gallery,
-        lambda: network.projection,
-        lambda: network.explanation_weights,
-        lambda: network.corruption_accuracies,
-    )
-    for part in parts:
+def everything_of(name: str, folder: Path) -> dict[str, bytes]:
+    """Return what is kept of a network, by part; a part that cannot be had leaves the others in use.
+
+    Where the card says that it does not speak of the network, so does every page: its answer may be another one.
+    """
+    blank, found = np.zeros((1, data.SIDE, data.SIDE), np.uint8), dict[str, bytes]()
+    try:
+        network = Network(name, folder)
+    except ModelError:
+        return found
+    parts: dict[str, Callable[[], object]] = {
+        "answer": lambda: None if network.card.problem else network.classifier.logits(blank),
+        "temperature": lambda: None if network.card.problem else network.card.temperature,
+        "logits": lambda: network.stored_logits,
+        "gallery": lambda: network.gallery,
+        "projection": lambda: network.projection,
+        "weights": lambda: network.explanation_weights,
+        "accuracies": lambda: network.corruption_accuracies,
+        "history": lambda: network.history,
+    }
+    for part, read in parts.items():
         with contextlib.suppress(ModelError):
-            part()
+            if (value := read()) is not None:
+                found[part] = pickle.dumps(value)
+    return found
 
 
 def damaged_files(count: int, rng: random.Random) -> Tally:
@@ -183,15 +195,18 @@ def damaged_files(count: int, rng: random.Random) -> Tally:
     tally, names = Tally("damaged files"), network_names()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "models"
-        shutil.copytree(MODELS, folder, ignore=shutil.ignore_patterns("*.keras", "teachers"))
+        shutil.copytree(MODELS, folder, ignore=shutil.ignore_patterns("*.keras", "teachers", "segmenter.*"))
         files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".md")
+        values = {name: everything_of(name, folder) for name in names}
         for _ in range(count):
             path = rng.choice(files)
             whole = path.read_bytes()
             path.write_bytes(mutated(whole, rng))
             name = next((n for n in names if path.name.startswith(n)), names[0])
-            with tally.attempt(path.name), contextlib.suppress(ModelError, data.DataError):
-                everything_of(Network(name, folder))
+            with tally.attempt(path.name), contextlib.suppress(data.DataError):
+                changed = [part for part, value in everything_of(name, folder).items() if value != values[name][part]]
+                if changed:
+                    raise ValueError(f"{name} has other values without a word: {', '.join(changed)}")
             path.write_bytes(whole)
     return tally
 

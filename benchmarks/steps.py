@@ -50,7 +50,7 @@ def step_seconds(run: loop.Run, steps: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    trained = [name for name, recipe in RECIPES.items() if not recipe.members]
+    trained = [name for name, recipe in RECIPES.items() if not recipe.members and not recipe.photos]
     parser.add_argument("name", nargs="?", choices=trained, default="resnet")
     parser.add_argument("--steps", type=int, default=12)
     args = parser.parse_args()

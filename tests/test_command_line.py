@@ -12,6 +12,7 @@ from sklearn.metrics import log_loss
 
 from fmnist_core import CLASS_NAMES, Classifier, load_card, load_test
 from fmnist_core.__main__ import main
+from fmnist_core.commands import gallery
 from fmnist_core.networks.artifacts import load_stored_logits
 from tests.drivers import ROOT
 
@@ -122,6 +123,19 @@ def test_wrong_arguments_get_one_sentence_and_exit_code_2(arguments, capsys):
     assert captured.out == ""
     assert len(captured.err.strip().splitlines()) == 1
     assert "Traceback" not in captured.err
+
+
+@pytest.mark.parametrize("arguments", [["gallery"], ["gallery", "street", "--keep"]])
+def test_a_gallery_that_cannot_be_renewed_for_all_is_left_alone(arguments, monkeypatch, capsys):
+    def replaced(*given):
+        raise AssertionError("a file was replaced")
+
+    monkeypatch.delenv("FMNIST_PHOTOS_DIR", raising=False)
+    monkeypatch.setattr(gallery.neighbours, "write_pictures", replaced)
+    monkeypatch.setattr(gallery, "write_gallery_features", replaced)
+    assert main(arguments) != 0
+    said = capsys.readouterr().err
+    assert "FMNIST_PHOTOS_DIR" in said or "street was left as it is" in said
 
 
 def test_the_message_says_what_was_expected_and_what_came(capsys):

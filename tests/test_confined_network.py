@@ -7,8 +7,9 @@ import pytest
 
 from fmnist_core import Network, load_test
 from fmnist_core.confined import network as confined
+from fmnist_core.confined.foreign import Foreign
 from fmnist_core.evaluation.metrics import softmax
-from fmnist_core.networks.cards import MODELS
+from fmnist_core.networks.cards import MODELS, load_card
 from fmnist_core.networks.classifier import ModelError
 from tests.drivers import needed
 
@@ -127,6 +128,24 @@ def test_damaged_files_never_harm_this_process():
             continue
         assert 0 <= heldout <= 1
         assert network.card.facts["parameters"] >= 1
+
+
+@pytest.mark.parametrize("name", ["tiny", "mlp", "resnet", "wide"])
+def test_the_parameters_are_counted_whatever_their_bits(name):
+    """Batch normalisation is a part of the convolutions in a `.tflite` file; `wide` has 16 bits a weight."""
+    counted = Foreign((MODELS / f"{name}.tflite").read_bytes(), name).parameters
+    assert counted == pytest.approx(load_card(name).facts["parameters"], rel=0.06)
+
+
+def test_a_picture_without_a_finite_answer_does_not_end_the_network(monkeypatch):
+    _, interface, _ = confined.bring(TINY, "Mine")
+    network = confined.ConfinedClassifier(TINY, "Mine", interface)
+    really, values = confined.wire.array, [np.inf, 0.0]
+    monkeypatch.setattr(confined.wire, "array", lambda *given: really(*given) + np.float32(values.pop(0)))
+    image = load_test().images[:1]
+    with pytest.raises(ModelError, match="no answer to this picture"):
+        network.logits(image)
+    assert network.logits(image).argmax() == 9
 
 
 def test_a_network_that_never_returns_is_ended_and_not_asked_again(foreign, monkeypatch):

@@ -13,6 +13,7 @@ import pytest
 
 from fmnist_core.__main__ import main
 from fmnist_core.commands import many_photos
+from fmnist_core.commands.many_photos import COLUMNS
 from fmnist_core.photos import samples
 from tests.drivers import ROOT, until
 
@@ -134,6 +135,19 @@ def test_a_process_that_ends_while_the_next_name_is_awaited_ends_nothing_else():
     assert [result["file"] for result in results if "error" in result] == ["bomb"]
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_an_empty_line_in_a_report_is_no_matter(tmp_path, kind, capsys):
+    (tmp_path / "boot.jpg").write_bytes(samples.jpeg("Boot"))
+    again = ["photo", "--model", "tiny", str(tmp_path / "boot.jpg"), "--output", str(tmp_path / f"r.{kind}")]
+    assert main([*again, "--processes", "1"]) == 0
+    report = tmp_path / f"r.{kind}"
+    whole = report.read_text("utf-8")
+    report.write_text(f"{whole}\n", "utf-8")
+    assert main([*again, "--processes", "1"]) == 0
+    assert "1 were there already" in capsys.readouterr().err
+    assert report.read_text("utf-8").rstrip() == whole.rstrip()
+
+
 def test_names_are_kept_as_they_were_given(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("boot.jpg").write_bytes(samples.jpeg("Boot"))
@@ -150,6 +164,7 @@ def test_names_are_kept_as_they_were_given(tmp_path, monkeypatch, capsys):
         ([], "a file, - or --folder was expected, received none"),
         (["--folder", "/no/such"], "a folder was expected, received '/no/such'"),
         (["x.jpg", "--output", "x.txt"], "a file ending in .jsonl or .csv was expected, received 'x.txt'"),
+        (["x.jpg", "--output", "r.csv", "--output", "./r.csv"], "each --output must name another file"),
         (["x.jpg", "--processes", "0"], "must be a whole number 1..1024, received '0'"),
     ],
 )
@@ -166,6 +181,10 @@ def test_wrong_arguments_are_told_in_a_sentence(arguments, sentence, capsys):
         ("a.jsonl", "words"),
         ("a.csv", "other,columns\n"),
         ("a.csv", "other"),
+        ("a.csv", f"{','.join(COLUMNS)}\nx.jpg\n"),
+        ("a.csv", f"{','.join(COLUMNS)}\nx.jpg,Shirt,0.9,True,,resnet\n"),
+        ("a.jsonl", '{"file": "x.jpg", "model": "resnet"}\n'),
+        ("a.jsonl", "[" * 100_000 + "\n"),
     ],
 )
 def test_a_file_that_is_no_report_is_left_alone(tmp_path, name, content, capsys):

@@ -1,6 +1,7 @@
 """What lies apart in a photo, where it is, and how a shoe lies."""
 
 import io
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -8,8 +9,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from fmnist_core import Network, load_card
+from fmnist_core.networks import manifest
 from fmnist_core.networks.artifacts import load_gallery
+from fmnist_core.networks.classifier import ModelError
 from fmnist_core.photos import prediction as photo_prediction
+from fmnist_core.photos import segmentation
 from fmnist_core.photos.choices import Choices
 from fmnist_core.photos.decoding import PhotoError, decode
 from fmnist_core.photos.orientation import SHOES, shoe_view, sideways, views_of
@@ -163,3 +167,17 @@ def test_a_turn_that_makes_a_shoe_something_else_is_taken_back(heldout, monkeypa
     seen, answer = predict_development(network, development)
     assert answer.predicted == 9
     assert seen is development
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_damaged_segmenter_is_not_used(tmp_path, monkeypatch, listed):
+    copy = tmp_path / segmentation.SEGMENTER.name
+    content = bytearray(segmentation.SEGMENTER.read_bytes())
+    content[len(content) // 2] ^= 1  # a weight: LiteRT would notice nothing
+    copy.write_bytes(content)
+    if listed:
+        shutil.copy(segmentation.SEGMENTER.parent / manifest.NAME, tmp_path)
+    monkeypatch.setattr(segmentation, "SEGMENTER", copy)
+    segmentation.Segmenter(copy)
+    with pytest.raises(ModelError, match="no garment can be found in a photo"):
+        segmentation.load_segmenter.__wrapped__()

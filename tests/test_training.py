@@ -276,14 +276,23 @@ def test_teachers_are_asked_once_about_views_that_come_again(tmp_path, monkeypat
     assert len(one.epochs) == 5
     assert len(asked) == 4  # of two epochs; two more saw the same, the last one is clean
     files = sorted(file.name for file in one.folder.glob("opinions*"))
-    assert files == ["opinions0.npy", "opinions1.npy"]
+    assert files == [f"opinions{k}-{one.teachers_hash}.npy" for k in (0, 1)]
 
     asked.clear()
-    (one.folder / "opinions0.npy").write_bytes(b"half a file")
+    (one.folder / files[0]).write_bytes(b"half a file")
     again = run(2)
     again.finish()
     assert len(asked) == 2  # what is damaged is asked again
     assert again.epochs[0]["train_accuracy"] == pytest.approx(one.epochs[0]["train_accuracy"], abs=0.1)
+
+    asked.clear()
+    teacher.set_weights([w + 1 for w in teacher.get_weights()])
+    other = run(2)
+    other.finish()
+    assert len(asked) == 4  # another teacher's opinions are its own
+    assert len(list(one.folder.glob("opinions*"))) == 2
+    other.forget()
+    assert not list(one.folder.glob("opinions*"))
 
 
 def test_teachers_are_asked_about_the_views_of_a_step_that_has_photos_too(tmp_path, monkeypatch, heldout):
@@ -313,6 +322,15 @@ def test_teachers_are_asked_about_the_views_of_a_step_that_has_photos_too(tmp_pa
         run.finish()
         losses.append(run.epochs[0]["loss"])
     assert losses == pytest.approx([losses[0]] * 3, rel=1e-3)
+
+    lines = []
+    for seen, begun in ((images, True), (255 - images, False)):
+        changed = replace(photos, images=seen)
+        monkeypatch.setattr(training, "load_developed", lambda report, photos=changed: photos)
+        again = training.Run(recipe, [teacher], lines.append, train=few)
+        again.resume()
+        assert bool(again.epochs) == begun
+    assert "learned from other photos: training starts again" in lines[-1]
 
 
 @pytest.mark.parametrize("temperature", [0.5, 2.0])

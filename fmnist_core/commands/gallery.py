@@ -15,6 +15,7 @@ from fmnist_core.networks.artifacts import load_gallery, write_gallery_features
 from fmnist_core.networks.cards import default_network, load_card, network_names
 from fmnist_core.networks.classifier import Classifier
 from fmnist_core.photos import out_of_distribution
+from fmnist_core.photos.collection import collection_folder
 from fmnist_core.photos.ood_pictures import ood_pictures
 from fmnist_core.training.recipes import RECIPES
 
@@ -29,6 +30,9 @@ def add_parser(subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.names and not args.keep:
         raise UsageError("new pictures need new features of every network: name networks together with --keep only")
+    names = args.names or network_names()
+    for name in names:
+        check(name)
     if not args.keep:
         need_scikit_learn()
         train = data.load_train()
@@ -39,9 +43,26 @@ def run(args: argparse.Namespace) -> int:
         numbers = neighbours.choose(features, train.labels, logits.argmax(axis=1) == train.labels)
         neighbours.write_pictures(np.sort(numbers))
         print(f"{len(numbers):,} pictures chosen")
-    for name in args.names or network_names():
+    for name in names:
         renew(name)
     return 0
+
+
+def check(name: str, folder: Path | None = None) -> None:
+    """Make sure that a network's gallery can be renewed, before anything is replaced.
+
+    Args:
+        name, folder: as `renew`.
+
+    Raises:
+        DataError, UsageError: as `renew`.
+    """
+    if name not in RECIPES or not RECIPES[name].photos:
+        return
+    if not tensorflow_is_here(f"gallery {name}"):
+        raise UsageError(f"{name} was left as it is.")
+    check_recipe(load_card(name, folder), RECIPES[name])  # else the folds would be those of another network
+    collection_folder()
 
 
 def renew(name: str, folder: Path | None = None) -> None:
@@ -56,11 +77,7 @@ def renew(name: str, folder: Path | None = None) -> None:
         UsageError: it needs TensorFlow, which is not there, or was trained by another recipe.
     """
     card = load_card(name, folder)
-    from_photos = name in RECIPES and RECIPES[name].photos
-    if from_photos and not tensorflow_is_here(f"gallery {name}"):
-        raise UsageError(f"{name} was left as it is.")
-    if from_photos:
-        check_recipe(card, RECIPES[name])  # else the folds would be those of another network
+    check(name, folder)
     classifier = Classifier(card.tflite, threads=4)
     write_gallery_features(card, classifier)
     pictures = load_gallery(card)
@@ -72,7 +89,7 @@ def renew(name: str, folder: Path | None = None) -> None:
         ood_pictures("figure"),
     )
     facts = card.facts | {"novelty": asdict(report)}
-    if from_photos:
+    if name in RECIPES and RECIPES[name].photos:
         from fmnist_core.training.photo_card import about_photos  # loads TensorFlow
 
         facts |= about_photos(RECIPES[name], classifier, card.temperature)

@@ -18,7 +18,7 @@ from fmnist_core.photos.decoding import EXTENSIONS
 from fmnist_core.spreadsheets import spreadsheet_text
 
 AHEAD = 4  # photos a process that are on their way: memory does not grow with their number
-COLUMNS = ("file", "predicted_class", "confidence", "in_distribution", "error")
+COLUMNS = ("file", "predicted_class", "confidence", "in_distribution", "error", "model")
 KINDS = (".jsonl", ".csv")
 
 
@@ -43,16 +43,18 @@ def in_folders(folders: Iterable[Path]) -> Iterator[str]:
 
 
 class Report:
-    """A file of results, one line a photo; what it holds already is not done again.
+    """A file of a network's results, one line a photo; what it holds already is not done again.
 
     Args:
         path: `.jsonl` for JSON lines, `.csv` for a table.
+        model: name of the network.
 
     Raises:
-        UsageError: another ending, or the file cannot be written.
+        UsageError: another ending, or the file cannot be written, or holds results of another network.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, model: str):
+        self._model = model
         if path.suffix.lower() not in KINDS:
             raise UsageError(f"a file ending in {' or '.join(KINDS)} was expected, received {path.name[:200]!r}")
         self._json = path.suffix.lower() == ".jsonl"
@@ -67,18 +69,23 @@ class Report:
             if rest:  # a kill has left a line unfinished
                 os.truncate(path, len(content) - len(rest))
             self._file = path.open("a", encoding="utf-8", errors="surrogateescape", newline="")
-        except (OSError, ValueError, KeyError, TypeError, csv.Error) as cause:
+        except (OSError, ValueError, LookupError, TypeError, RecursionError, csv.Error) as cause:
             raise UsageError(f"{path}: a report of this command that can be written was expected ({cause})") from cause
         if not self._json and path.stat().st_size == 0:
             csv.writer(self._file).writerow(COLUMNS)
 
     def _read(self, lines: Iterable[str]) -> set[str]:
         if self._json:
-            return {json.loads(line)["file"] for line in lines}
-        rows = iter(csv.reader(lines))
-        if next(rows, list(COLUMNS)) != list(COLUMNS):
-            raise ValueError(f"its columns are not {', '.join(COLUMNS)}")
-        return {row[0] for row in rows}
+            results = [json.loads(line) for line in lines if line.strip()]
+            done = [(result["file"], result.get("model", self._model)) for result in results]
+        else:
+            rows = iter(csv.reader(lines))
+            if next(rows, list(COLUMNS)) != list(COLUMNS):
+                raise ValueError(f"its columns are not {', '.join(COLUMNS)}")
+            done = [(row[0], row[len(COLUMNS) - 1]) for row in rows if row]
+        if others := {model for _, model in done} - {self._model}:
+            raise ValueError(f"it holds results of {min(others)}, these are of {self._model}")
+        return {file for file, _ in done}
 
     def holds(self, file: str) -> bool:
         return (file if self._json else cell(file)) in self.done
@@ -91,7 +98,11 @@ class Report:
             self._file.write(json.dumps(result) + "\n")
         else:
             best = result.get("predicted_class", "")
-            facts = {**result, "confidence": f"{result['probabilities'][best]:.4f}" if best else ""}
+            facts = {
+                **result,
+                "model": self._model,
+                "confidence": f"{result['probabilities'][best]:.4f}" if best else "",
+            }
             csv.writer(self._file).writerow([cell(str(facts.get(column, ""))) for column in COLUMNS])
         self._file.flush()
 

@@ -72,7 +72,9 @@ def tell(result: dict, as_json: bool) -> None:
 
 
 def _run_many(args: argparse.Namespace) -> int:
-    reports, progress = [many_photos.Report(path) for path in args.output], many_photos.Progress()
+    if len({path.resolve() for path in args.output}) < len(args.output):
+        raise UsageError("each --output must name another file")
+    reports, progress = [many_photos.Report(path, args.model) for path in args.output], many_photos.Progress()
     skipped = 0
     for stream in (sys.stdin, sys.stdout):
         if isinstance(stream, io.TextIOWrapper):

@@ -14,6 +14,7 @@ from fmnist_core.networks.classifier import BULK_BATCH, ModelError
 from fmnist_core.networks.interface import Interface, check_shapes, found_out
 from fmnist_core.sample import load_sample
 
+WEIGHTS = (np.float32, np.float16, np.int8)
 KEPT = 4  # networks that the process keeps
 
 
@@ -46,11 +47,16 @@ class Foreign:
         self._batch, self._one_at_a_time = 0, False
 
     def _constants(self) -> list[int]:
-        """Return how many float numbers each tensor holds that has a value before anything ran: the parameters."""
+        """Return how many numbers each tensor holds that has a value before anything ran: the parameters.
+
+        Whole numbers of 32 bits are shapes and axes; weights may be of 32, 16 or 8 bits.
+        """
         found = []
         for tensor in self._interpreter.get_tensor_details():
+            if tensor["dtype"] not in WEIGHTS:
+                continue
             try:
-                found.append(self._interpreter.get_tensor(tensor["index"]).size if tensor["dtype"] is np.float32 else 0)
+                found.append(self._interpreter.get_tensor(tensor["index"]).size)
             except ValueError:  # filled when the network runs
                 continue
         return found

@@ -145,7 +145,7 @@ class ConfinedClassifier(Classifier):
             if answer.get("unknown"):
                 answer, blobs = RUNNING.ask(facts, pixels.tobytes(), self._content)
             logits = wire.array(answer["logits"], blobs[0])
-            if logits.shape != (len(pixels), len(data.CLASS_NAMES)) or not np.isfinite(logits).all():
+            if logits.shape != (len(pixels), len(data.CLASS_NAMES)):
                 raise wire.WireError(f"ten numbers a picture were expected, received {logits.shape}")
         except TooSlowError as problem:
             self._broken = f"{self._title} takes longer than {RUN_SECONDS:g} seconds for {len(pixels)} pictures"
@@ -153,6 +153,8 @@ class ConfinedClassifier(Classifier):
         except (ConfinedError, wire.WireError, KeyError, IndexError) as problem:
             self._broken = f"{self._title} cannot be run: {problem}"
             raise ModelError(self._broken) from problem
+        if not np.isfinite(logits).all():  # of others it may answer well
+            raise ModelError(f"{self._title} has no answer to this picture: it gives what is no finite number")
         return logits
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.evaluation.metrics import softmax
+from fmnist_core.evaluation.metrics import percent, softmax
 from fmnist_core.networks.classifier import ModelError
 
 PROBED = 2_000  # training pictures that tell what a network takes and gives
@@ -37,7 +37,7 @@ class Interface:
         gives = "probabilities (softmax)" if self.gives_probabilities else "logits"
         return (
             f"It takes {' x '.join(map(str, self.shape))} pixels of {pixels} and gives {gives}; "
-            f"{self.accuracy:.1%} of {PROBED:,} training pictures are right."
+            f"{percent(self.accuracy)} of {PROBED:,} training pictures are right."
         )
 
     def pixels(self, images: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from fmnist_core.networks import runtime_notes
+from fmnist_core.networks import manifest, runtime_notes
 from fmnist_core.networks.cards import MODELS
 from fmnist_core.networks.classifier import ModelError
 
@@ -63,8 +63,15 @@ class Segmenter:
 
 @cache
 def load_segmenter() -> Segmenter | None:
-    """Return the network that ships, or None where there is none: garments are then found by their background alone."""
-    return Segmenter(SEGMENTER) if SEGMENTER.is_file() else None
+    """Return the network that ships, or None where there is none: garments are then found by their background alone.
+
+    Raises:
+        ModelError: its file is damaged, or another one.
+    """
+    if not SEGMENTER.is_file():
+        return None
+    manifest.check(SEGMENTER, "and no garment can be found in a photo")
+    return Segmenter(SEGMENTER)
 
 
 def guided(values: np.ndarray, rgb: np.ndarray, radius: int, epsilon: float = 1e-3) -> np.ndarray:

@@ -105,6 +105,7 @@ def read(path: Path) -> Foreign:
         if path.is_dir():
             return _saved_model(path)
         model = keras.models.load_model(path, compile=False, safe_mode=True)
+        takes, gives, parameters = model.input_shape, model.output_shape, model.count_params()
     except ModelError:
         raise
     except Exception as cause:
@@ -113,9 +114,9 @@ def read(path: Path) -> Foreign:
             f"{path.name} cannot be read: a .keras or HDF5 file without code of its own, or a SavedModel folder, was "
             f"expected ({reason})."
         ) from cause
-    shape = check_shapes(model.input_shape, model.output_shape, path.name)
+    shape = check_shapes(takes, gives, path.name)
     variables = [variable.value for variable in model.variables]
-    return Foreign(lambda pixels: model(pixels, training=False), shape, model.count_params(), variables)
+    return Foreign(lambda pixels: model(pixels, training=False), shape, parameters, variables)
 
 
 def _saved_model(path: Path) -> Foreign:
@@ -138,9 +139,12 @@ def _saved_model(path: Path) -> Foreign:
 
 
 def _run(call: Callable[[tf.Tensor], tf.Tensor], pixels: np.ndarray) -> np.ndarray:
-    return np.concatenate(
-        [np.asarray(call(tf.constant(part))) for part in np.split(pixels, max(len(pixels) // 500, 1))]
-    )
+    parts = np.split(pixels, max(len(pixels) // 500, 1))
+    try:
+        return np.concatenate([np.asarray(call(tf.constant(part))) for part in parts])
+    except Exception as cause:  # TensorFlow and Keras raise what they like
+        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0][:200]
+        raise ModelError(f"The network cannot be run on {len(parts[0])} pictures at once ({reason}).") from cause
 
 
 def _write(folder: Path, name: str, title: str, foreign: Foreign, interface: Interface, source: str) -> dict:
@@ -157,7 +161,7 @@ def _write(folder: Path, name: str, title: str, foreign: Foreign, interface: Int
     before = _run(_as_logits(foreign.call, interface), interface.pixels(test.images[:1000]))
     counts = before > before.max(axis=1, keepdims=True) - 10
     difference = float(np.abs(before - logits["test"][:1000])[counts].max())
-    if difference > MAX_DIFFERENCE:
+    if not difference <= MAX_DIFFERENCE:  # nor may it be what is no number
         raise ModelError(
             f"{source} and its LiteRT conversion must agree to {MAX_DIFFERENCE}; they differ by {difference:.2g}."
         )

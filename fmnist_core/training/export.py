@@ -67,7 +67,7 @@ def _write(trained: TrainedNetwork, command: str, folder: Path) -> dict:
     }
     difference = float(np.abs(logits["test"] - batched_logits(trained.model, test.images)).max())
     limit = MAX_DIFFERENCE[trained.recipe.half]
-    if difference > limit:
+    if not difference <= limit:  # nor may it be what is no number
         raise RuntimeError(f"{name}: LiteRT and Keras logits must agree to {limit:g}, they differ by {difference:.2g}")
     logits_file = folder / f"{name}.logits.npz"
     network_hash = data.file_hash(tflite_file)

@@ -5,6 +5,7 @@ uninterrupted one would have seen. The weights that count are the exponential mo
 epoch: no epoch is chosen, and the test split is not read here.
 """
 
+import hashlib
 import io
 import json
 import sys
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,10 @@ def _ended(model: keras.Model, recipe: Recipe, epochs: list[dict]) -> TrainedNet
     return TrainedNetwork(model, recipe, accuracy, sum(e["seconds"] for e in epochs), epochs)
 
 
+class _OtherPhotosError(Exception):
+    """A checkpoint is of a run that learned from other photos."""
+
+
 class Run:
     """The state of one training run: weights, their average, momentum, and the epochs done."""
 
@@ -163,7 +168,9 @@ class Run:
         train = train or data.load_train()
         self.images = tf.constant(train.images[..., None])
         self.labels = tf.constant(train.labels.astype(np.int32))
-        self.photos = PhotoViews(load_developed(report).without(recipe.left_out)) if recipe.photos else None
+        developed = load_developed(report).without(recipe.left_out) if recipe.photos else None
+        self.photos = PhotoViews(developed) if developed else None
+        self.photos_hash = developed.hash if developed else ""
         coins = np.random.default_rng(recipe.seed).integers(0, 2, len(train))
         self.flips = tf.constant(coins.astype(np.int32))
         self.steps_per_epoch = (recipe.pictures or len(train)) // recipe.batch
@@ -178,11 +185,13 @@ class Run:
         return self.folder / "state.npz"
 
     def forget(self) -> None:
+        """Forget the checkpoint, and what the teachers said."""
         if self.distribution.chief:
-            self.state_file.unlink(missing_ok=True)
+            for file in (self.state_file, *self.asked.glob("opinions*.npy")):
+                file.unlink(missing_ok=True)
 
     def resume(self) -> None:
-        """Load the newest checkpoint, if there is one; one that is damaged is said to be, and not used.
+        """Load the newest checkpoint, if there is one; of one that is damaged, or of other photos, it is said.
 
         Several workers take that of the chief.
         """
@@ -193,9 +202,11 @@ class Run:
         try:
             epochs, values = self._checkpoint(content)
         except Exception as cause:  # zip, array and JSON readers raise whatever they like on damaged bytes
+            other = isinstance(cause, _OtherPhotosError)
+            what = "learned from other photos" if other else f"is damaged ({type(cause).__name__})"
             self.report(
-                f"{self.recipe.name}: the checkpoint {self.state_file} is damaged ({type(cause).__name__}): training "
-                "starts again from the first epoch"
+                f"{self.recipe.name}: the checkpoint {self.state_file} {what}: training starts again from the first "
+                "epoch"
             )
             return
         for name, variables in self._variables().items():
@@ -208,6 +219,8 @@ class Run:
     def _checkpoint(self, content: bytes) -> tuple[list[dict], dict[str, list[np.ndarray]]]:
         """Return the epochs done and the value of each variable: all of them, and of the right shapes."""
         with np.load(io.BytesIO(content), allow_pickle=False) as state:
+            if self.photos_hash and ("photos" not in state or str(state["photos"]) != self.photos_hash):
+                raise _OtherPhotosError
             epochs = json.loads(str(state["epochs"]))
             values = {
                 name: [state[f"{name}{position}"] for position in range(len(variables))]
@@ -231,7 +244,8 @@ class Run:
             for name, variables in self._variables().items()
             for position, variable in enumerate(variables)
         }
-        replace_file(self.state_file, lambda file: np.savez(file, epochs=json.dumps(self.epochs), **arrays))
+        arrays |= {"epochs": json.dumps(self.epochs), "photos": self.photos_hash}
+        replace_file(self.state_file, lambda file: np.savez(file, **arrays))
 
     def _variables(self) -> dict[str, list]:
         return {
@@ -317,7 +331,7 @@ class Run:
         Returns:
             (steps, batch, 10) float16 probabilities, kept for every run that sees these views.
         """
-        recipe, file = self.recipe, self.asked / f"opinions{seen}.npy"
+        recipe, file = self.recipe, self.asked / f"opinions{seen}-{self.teachers_hash}.npy"
         shape = self.steps_per_epoch, recipe.batch, 10
         with suppress(OSError, ValueError, EOFError):  # none yet, or damaged: they are asked again
             known = np.load(file, allow_pickle=False)
@@ -328,8 +342,16 @@ class Run:
             batch, photos, _, parity, seed = self.drawn(seen, order, step)
             opinions[step] = self.ask(batch, photos, parity, seed)
         self.asked.mkdir(parents=True, exist_ok=True)
+        for older in self.asked.glob(f"opinions{seen}-*.npy"):  # of teachers that are no longer
+            older.unlink(missing_ok=True)
         replace_file(file, lambda path: np.save(path, opinions))
         return opinions
+
+    @cached_property
+    def teachers_hash(self) -> str:
+        """Twelve hex digits of the weights of the teachers."""
+        weights = (weight for teacher in self.teachers for weight in teacher.get_weights())
+        return hashlib.sha256(b"".join(weight.tobytes() for weight in weights)).hexdigest()[:12]
 
     def after_step(self, done: int, loss: tf.Tensor, hit: tf.Tensor) -> None:
         """Called after each step of an epoch; whatever is raised here ends the run, which can be resumed.

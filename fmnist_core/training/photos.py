@@ -1,5 +1,6 @@
 """Photos that people took, as pictures to learn from, and a loss for what fits (loads TensorFlow)."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -46,6 +47,12 @@ class Developed:
     fitting: np.ndarray
     kinds: np.ndarray
     folds: np.ndarray
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 (hex) of all of it: which photos were learned from, and how they were developed."""
+        parts = (self.images, self.fitting, np.char.encode(self.kinds.astype(str)), self.folds.astype(np.int64))
+        return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
 
     def of(self, which: np.ndarray) -> "Developed":
         """Return those that (n,) booleans choose."""
