@@ -57,6 +57,22 @@ def test_the_switch_hides_and_shows(app, page):
     expect(verdict(page)).to_contain_text("Trouser")
 
 
+def test_the_title_of_a_wall_waits_for_the_guess(app, page):
+    open_page(page, f"{app}/evaluate?view=Confusion+matrix&true=Shirt&predicted=Coat")
+    page.locator(".wall button").first.click()
+    line = page.locator(".st-key-selection-line")
+    expect(line).to_contain_text("Shirt taken for Coat")
+    page.get_by_text("Guess first").click()
+    expect(verdict(page)).to_contain_text("What is it?")
+    expect(line).not_to_contain_text("Shirt")
+    page.locator(".st-key-guesses").get_by_role("button", name="Shirt", exact=True).click()
+    expect(page.locator(".fm-guess")).to_contain_text("You said Shirt: right")
+    expect(line).to_contain_text("Shirt taken for Coat")
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(verdict(page)).to_contain_text("What is it?")
+    expect(line).not_to_contain_text("Shirt")
+
+
 def test_guesses_survive_a_reload_and_nonsense_in_the_browser_counts_for_none(app, page):
     open_page(page, f"{app}/?index=4093&guess=true")
     page.locator(".st-key-guesses").get_by_role("button", name="Bag", exact=True).click()
