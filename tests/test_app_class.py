@@ -1,11 +1,14 @@
 """Class in one process: who a visitor is, what they may, and what is said when they may not."""
 
+import base64
 import json
 import re
 import time
 
+import numpy as np
 import pytest
 
+from fmnist_app.classroom.projector import answered
 from fmnist_app.classroom.service import SCHOOL, School
 from fmnist_core import CLASS_NAMES, load_test
 from fmnist_core.classroom import codes
@@ -230,6 +233,69 @@ def test_hands_after_one_vote_belong_to_it(room, school):
     assert "vote 1." in words(remote.run())
     school.answers.count_hands(found, 0, 2, {4: 5})
     assert "vote 2." in words(remote.run())
+
+
+def test_a_class_without_phones_sees_the_pictures_that_it_answers_for(room, school):
+    found, secret, _ = room
+    school.rooms.go(found, 1, "question")
+    wall = visit(room=found.code, show=codes.projector_token(secret))
+    (gallery,) = [e.value for e in wall.get("html") if "<figure" in e.value]
+    assert [int(n) for n in re.findall(r"<figcaption>(\d+)</figcaption>", gallery)] == list(range(1, 13))
+    remote = visit(room=found.code, secret=secret)
+    remote.session_state["room-hands"] = True
+    shown = set()
+    for number in (1, 2):
+        remote.run()
+        remote.number_input(key="hands-picture").set_value(number).run()
+        assert not remote.exception
+        (picture,) = [e.value for e in remote.get("html") if 'class="fm-picture' in e.value]
+        shown.add(picture)
+    assert len(shown) == 2
+
+
+def test_a_question_that_is_asked_anew_counts_its_own_answers(room, school):
+    found, secret, token = room
+    votes = Answer(choice=0, confidence=75)
+    tokens = [token, *(school.rooms.join(found.code, "here")[2] for _ in range(2))]
+    for one in tokens:
+        school.answers.give(one, 0, 1, 0, votes)
+    for phase in ("closed", "discuss", "again"):
+        school.rooms.go(school.rooms.remote(secret), 0, phase)
+    school.answers.give(token, 0, 2, 0, votes)
+    counts = {}
+    for phase in ("again", "revealed", "question", "closed", "discuss"):
+        school.rooms.go(school.rooms.remote(secret), 0, phase)
+        now = school.rooms.remote(secret)
+        counts[phase] = answered(now, school.answers.given(now))
+    assert counts == {"again": 1, "revealed": 1, "question": 3, "closed": 3, "discuss": 3}
+
+
+def test_the_remote_of_a_room_that_is_over_leads_to_the_entrance(room, school):
+    found, secret, _ = room
+    school.rooms.wipe(found)
+    remote = visit(room=found.code, secret=secret)
+    remote.button(key="entrance").click().run()
+    assert not remote.exception
+    assert not remote.query_params.get("secret")
+    assert remote.text_input(key="class-code") is not None
+    remote.run()
+    assert "Join a class" in " ".join(e.value for e in remote.subheader)
+
+
+def test_after_a_reload_the_board_holds_what_was_handed_in(room, school):
+    found, secret, token = room
+    school.rooms.go(found, 4, "question")
+    drawn = np.full((28, 28), 200, np.uint8)
+    drawn[5:9] = 0
+    school.answers.give(token, 4, 1, 0, Answer(choice=8, value=0.97, drawing=drawn.tobytes()))
+    app = visit(room=found.code, seat=token)
+    (board,) = [c for c in app.get("bidi_component") if c.key.startswith("board-")]
+    facts = json.loads(json.loads(board.proto.json)["json"])
+    assert base64.b64decode(facts["now"]) == drawn.tobytes()
+    assert base64.b64decode(facts["start"]) == load_test().images[743].tobytes()
+    app.button(key="hand-in").click().run()
+    (kept,) = school.answers.given(school.rooms.remote(secret), 4)
+    assert kept.answer.drawing == drawn.tobytes()
 
 
 def test_a_second_tap_takes_no_second_seat(room, school):

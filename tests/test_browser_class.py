@@ -18,6 +18,33 @@ TRUE = CLASS_NAMES[load_test().labels[PICTURE]]
 
 
 @pytest.mark.parametrize("class_address", ["sqlite"], indirect=True)
+def test_a_vote_that_was_lost_on_the_way_is_sent_again(class_server, school, screens):
+    rooms, answers = school
+    room, _ = rooms.open(PLAN, "resnet", 7)
+    rooms.go(room, 0, "question")
+    token = rooms.join(room.code, "here")[2]
+    phone = screens()
+    phone.add_init_script(
+        "const send = WebSocket.prototype.send;"
+        "WebSocket.prototype.send = function (...sent) { if (!window.isCut) send.apply(this, sent) }"
+    )
+    open_page(phone, f"{class_server.address}/class?room={room.code}&seat={token}")
+    press(phone, "Coat")
+    phone.evaluate("window.isCut = true")
+    press(phone, "75%")
+    phone.wait_for_timeout(500)
+    phone.evaluate("window.isCut = false")
+    assert answers.given(room) == []
+    expect(counted(phone)).to_contain_text("Coat, 75% sure")
+    press(phone, "Dress")  # each of these at once, before the answer to the one before
+    press(phone, "95%")
+    expect(counted(phone)).to_contain_text("Dress, 95% sure")
+    settled(phone)
+    (vote,) = answers.given(room)
+    assert (vote.answer.choice, vote.answer.confidence) == (CLASS_NAMES.index("Dress"), 95)
+
+
+@pytest.mark.parametrize("class_address", ["sqlite"], indirect=True)
 def test_a_student_receives_no_secret_no_other_answer_and_nothing_of_an_open_question(class_server, school, screens):
     rooms, answers = school
     room, secret = rooms.open(PLAN, "resnet", 7)

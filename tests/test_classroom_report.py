@@ -102,6 +102,12 @@ def test_beating_the_network_counts_its_own_answers_and_the_class(played, networ
     pictures = list(activity.pictures)
     assert found.network.right.right == (probs[pictures].argmax(axis=1) == labels[pictures]).sum()
     assert found.network.confusion.sum() == 12
+    votes = outcomes.votes(lesson.given, {(step, 0, 1, 3): 7}, step)  # hands: a class without a confidence
+    with_hands = outcomes.beat(activity, votes, probs, labels, 7)
+    assert (with_hands.answered.n, with_hands.people.right.n) == (10, 3)
+    assert with_hands.people.confusion.sum() == 10
+    assert with_hands.people.confusion[labels[pictures[0]], 3] >= 7
+    assert with_hands.people.brier == found.people.brier
 
 
 def test_the_breaking_point_is_where_the_live_network_changes_its_mind(network):

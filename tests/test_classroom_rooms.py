@@ -300,6 +300,26 @@ def test_a_wiped_room_leaves_nothing(school, database):
     assert len(answers.given(other)) == 1
 
 
+def test_in_the_files_of_sqlite_nothing_is_left_of_a_wiped_room(tmp_path):
+    database = Database(sa.URL.create("sqlite", database=str(tmp_path / "class.sqlite")))
+    school, answers = Rooms(database), Answers(database)
+    drawing = bytes(range(196)) * 4
+    room, secret = school.open(PLAN, "resnet", 7)
+    school.go(room, 3, activities.QUESTION)
+    _, _, token = school.join(room.code, "here")
+    answers.give(token, 3, 1, 0, Answer(choice=3, value=0.9, drawing=drawing))
+
+    def kept():
+        return b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+    assert drawing in kept()
+    assert codes.fingerprint(secret).encode() in kept()
+    school.wipe(school.remote(secret))
+    assert drawing not in kept()
+    assert codes.fingerprint(secret).encode() not in kept()
+    database.close()
+
+
 def test_a_room_ends_after_four_hours_and_is_purged(school, database):
     school, answers = school
     room, secret = opened(school)

@@ -140,12 +140,13 @@ def test_half_requests_are_let_go_and_one_address_has_only_so_many(balanced):
     assert ask(balanced)[0] == 200
 
 
-def test_the_same_file_serves_containers():
+@pytest.mark.parametrize("embedded", [{}, {"FMNIST_EMBEDDED": "1"}], ids=["alone", "in another site"])
+def test_the_same_file_serves_containers(embedded):
     if shutil.which("haproxy") is None:
         absent("HAProxy is needed (Debian package haproxy)")
     command = ["haproxy", "-c", "-f", str(DEPLOY / "haproxy.cfg")]
     facts = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["proxy"]["environment"]
-    done = subprocess.run(command, env=os.environ | facts, capture_output=True, text=True)
+    done = subprocess.run(command, env=os.environ | facts | embedded, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fmnist_app.classroom import reveal
+from fmnist_app.classroom import reveal, voting
 from fmnist_app.classroom.sentences import tell
 from fmnist_app.classroom.service import SCHOOL
 from fmnist_core import CLASS_NAMES
@@ -35,6 +35,7 @@ def draw(room: Room, given: Sequence[Given], hands: reveal.Hands) -> None:
         question = 0
         if activity.questions > 1:
             question = int(st.number_input("Picture", 1, activity.questions, key="hands-picture")) - 1
+            voting.question_picture(activity, question)
         options = QUESTIONS[activity.detail].options if activity.kind == EXIT else CLASS_NAMES
         counts = [hands.get((room.step, question, voting_round, k), 0) for k in range(len(options))]
         # Fields keep what they once showed; when another remote has counted, these are new ones.

@@ -6,7 +6,7 @@ from fmnist_app.classroom import address, figures, reveal, voting
 from fmnist_app.classroom.service import SCHOOL
 from fmnist_app.components.pulse import NO_ROOM, pulse, seen_of
 from fmnist_app.visit import share
-from fmnist_core import ModelError, class_name
+from fmnist_core import ModelError, class_name, load_test
 from fmnist_core.classroom import activities, codes, outcomes
 from fmnist_core.classroom.activities import BEAT, BREAK, EXIT, FOOL, PREDICT, TRUST, Activity, Given
 from fmnist_core.classroom.errors import ClassError
@@ -82,6 +82,8 @@ def _ask(room: Room) -> None:
         return
     if activity.kind == BEAT:
         figures.say(f"{activity.questions} pictures, alone, no hurry: can you beat the network?")
+        images = load_test().images[list(activity.pictures)]  # for a class without phones
+        st.html(figures.gallery([(image, str(k + 1), False) for k, image in enumerate(images)]))
         return
     with st.container(key="room-question"):
         voting.question_picture(activity)
@@ -118,7 +120,7 @@ def _count(room: Room, seats: int, given: list[Given], hands: reveal.Hands) -> N
 def answered(room: Room, given: list[Given]) -> int:
     """Return how many seats have given all answers of the round that is open, or was last."""
     rounds = {g.round for g in given if g.step == room.step}
-    last = room.round or max(rounds, default=1)
+    last = room.round or (max(rounds, default=1) if room.phase == activities.REVEALED else 1)
     counts: dict[int, int] = {}
     for g in given:
         if (g.step, g.round) == (room.step, last):

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_app import caches
-from fmnist_app.classroom import ending, figures, hands_mode, reveal, screens, voting
+from fmnist_app.classroom import address, ending, figures, hands_mode, reveal, screens, voting
 from fmnist_app.classroom.projector import answered
 from fmnist_app.classroom.sentences import said, tell
 from fmnist_app.classroom.service import SCHOOL
@@ -32,9 +32,8 @@ def show(secret: str) -> None:
     except ClassError as problem:
         figures.say(str(problem), "problem")
         if isinstance(problem, Refusal):
-            st.page_link(
-                "fmnist_app/pages/classroom.py", label="To the entrance of Classroom", icon=":material/meeting_room:"
-            )
+            words = "To the entrance of Classroom"
+            st.button(words, key="entrance", icon=":material/meeting_room:", on_click=address.become)
         pulse(secret, seen_of(problem), EVERY, key="pulse")
         return
     # First: whatever fails below, the next change comes through.

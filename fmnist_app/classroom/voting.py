@@ -201,8 +201,10 @@ def drawing(token: str, room: Room, asked: list[Given]) -> None:
     target = int(test.labels[room.activity.pictures[0]])
     figures.say(f"Draw or change it: people still see the class {class_name(target)}, the network sees something else.")
     start, key = test.images[room.activity.pictures[0]], f"board-{room.id}-{room.step}"
+    handed_in = asked[0].answer.drawing if asked else None  # after a reload the board begins with it
+    now = np.frombuffer(handed_in, np.uint8).reshape(start.shape) if handed_in else start
     try:
-        predicted, sure = _seen(room, pixels(start, key))
+        predicted, sure = _seen(room, pixels(start, now, key))
     except ModelError as problem:
         figures.say(f"The network cannot run: {problem}", "problem")
         return
@@ -211,7 +213,7 @@ def drawing(token: str, room: Room, asked: list[Given]) -> None:
     figures.say(f"✓ Fooled! {verdict}" if fooled else verdict, "fooled" if fooled else "")
 
     def hand_in() -> None:
-        drawn = on_board(start, key)  # now: a stroke may have come since this was drawn
+        drawn = on_board(now, key)  # now: a stroke may have come since this was drawn
         try:
             choice, value = _seen(room, drawn)
         except ModelError as problem:

@@ -1,4 +1,6 @@
 // Two taps, one message: the class stays in the browser until the student says how sure. Later changes are sent at once.
+// A vote is sent until it is counted: what is sent while the connection is gone is lost without a word.
+const AGAIN = 4000 // milliseconds
 const FIRST = "Choose a class, then how sure you are."
 const THEN = "Now say how sure you are."
 
@@ -12,6 +14,15 @@ function draw(root) {
     button.disabled = choice === null
   })
   root.querySelector(".next").textContent = choice === null ? FIRST : sure === null ? THEN : ""
+}
+
+function cast(root) {
+  clearTimeout(root.waiting)
+  const { choice, sure } = root.vote
+  if (choice === null || sure === null || !root.isConnected) return
+  root.cast = JSON.stringify([choice, sure])
+  root.send([root.question, choice, sure])
+  root.waiting = setTimeout(cast, AGAIN, root)
 }
 
 function button(kind, value, words) {
@@ -33,7 +44,7 @@ function build(root, { classes, confidences }) {
     else if (sure !== undefined) root.vote.sure = Number(sure)
     else return
     draw(root)
-    if (root.vote.choice !== null && root.vote.sure !== null) root.send([root.question, root.vote.choice, root.vote.sure])
+    cast(root)
   }
 }
 
@@ -43,9 +54,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!root.onclick) build(root, facts)
   root.send = (vote) => setTriggerValue("vote", vote)
   const stored = JSON.stringify(facts.stored)
-  if (root.question !== facts.question || root.stored !== stored) {
-    const [choice, sure] = facts.stored ?? [root.question === facts.question ? root.vote.choice : null, null]
-    Object.assign(root, { question: facts.question, stored, vote: { choice, sure } })
+  const same = root.question === facts.question
+  if (!same || root.cast === stored) {
+    clearTimeout(root.waiting)
+    root.cast = null
   }
+  if (!same || (root.stored !== stored && !root.cast)) {
+    const [choice, sure] = facts.stored ?? [same ? root.vote.choice : null, null]
+    Object.assign(root, { question: facts.question, vote: { choice, sure } })
+  }
+  root.stored = stored
   draw(root)
 }

@@ -74,11 +74,11 @@ function build(root) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
-  const { start } = JSON.parse(data.json)
+  const { start, now } = JSON.parse(data.json)
   const root = parentElement.querySelector(".pixels")
   root.board ??= build(root)
   root.board.report = setStateValue
   if (root.board.start === start) return
-  Object.assign(root.board, { start, grey: decode(start), before: [] })
+  Object.assign(root.board, { start, grey: decode(now), before: [] }) // once: from here on the board leads
   show(root.board)
 }

@@ -32,23 +32,24 @@ _PIXELS = st.components.v2.component(
 )
 
 
-def pixels(image: np.ndarray, key: str) -> np.ndarray:
-    """Draw the board over a picture; return what is on it now.
+def pixels(start: np.ndarray, now: np.ndarray, key: str) -> np.ndarray:
+    """Draw the board over a picture; return what is on it.
 
     Args:
-        image: (28, 28) uint8.
+        start: (28, 28) uint8, to which “Start again” leads.
+        now: (28, 28) uint8, on the board when it is first drawn: the start, or what was handed in before.
         key: names the element.
 
     Returns:
-        (28, 28) uint8; the picture itself before the first stroke, and when the browser sends something else.
+        (28, 28) uint8; `now` before the first stroke, and when the browser sends something else.
     """
-    start = base64.b64encode(image.tobytes()).decode()
-    return _read(_PIXELS(key=key, on_drawing_change=lambda: None, data={"json": json.dumps({"start": start})}), image)
+    facts = {name: base64.b64encode(image.tobytes()).decode() for name, image in (("start", start), ("now", now))}
+    return _read(_PIXELS(key=key, on_drawing_change=lambda: None, data={"json": json.dumps(facts)}), now)
 
 
-def on_board(image: np.ndarray, key: str) -> np.ndarray:
+def on_board(now: np.ndarray, key: str) -> np.ndarray:
     """Return what is on a board by the newest that the browser sent, for a callback; arguments and result as there."""
-    return _read(st.session_state.get(key), image)
+    return _read(st.session_state.get(key), now)
 
 
 def _read(state: object, image: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -27,6 +28,14 @@ from fmnist_core.classroom.errors import Unavailable
 from fmnist_core.classroom.place import sqlite_file
 
 PATIENCE = 4.0  # seconds for which a database that is locked, full or away is asked again
+# A server that has lost its power says nothing, and the system would wait for it a quarter of an hour.
+_ALIVE = {
+    "connect_timeout": 2,
+    "tcp_user_timeout": int(1000 * PATIENCE),
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 2,
+}
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 748_211_904  # any number: who migrates a PostgreSQL database holds the lock of this name
 _MIGRATING = threading.Lock()  # Alembic keeps the connection that it works on for the whole process
@@ -82,7 +91,7 @@ class Database:
             sa.event.listen(self._engine, "begin", _begin_sqlite)
         else:
             self._engine = sa.create_engine(
-                url, pool_size=8, max_overflow=8, pool_timeout=patience, connect_args={"connect_timeout": 2}
+                url, pool_size=8, max_overflow=8, pool_timeout=patience, connect_args=_ALIVE
             )
 
     def read(self, ask: Callable[[sa.Connection], T]) -> T:
@@ -100,6 +109,17 @@ class Database:
             Unavailable: nothing could be stored for `patience` seconds.
         """
         return self._patiently(change, writes=True)
+
+    def sweep(self) -> None:
+        """Have nothing of what was deleted left in a file: SQLite's log of changes still holds it.
+
+        While others read, the log stays as it is, until the next time.
+        """
+        if self.is_sqlite:
+            with suppress(SQLAlchemyError, OSError), self._engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                assert raw is not None  # it was just connected
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,7 +1,7 @@
 """What came of an activity: a class's answers as arrays, and what the network does on the same pictures."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from fmnist_core.classroom.activities import Activity, Given
 from fmnist_core.classroom.statistics import Contest, Share
 from fmnist_core.evaluation import conformal
 from fmnist_core.evaluation.corruptions import KINDS
+from fmnist_core.evaluation.metrics import confusion_matrix
 from fmnist_core.evaluation.robustness import BreakingCurve, breaking_curve
 
 LogitsOf = Callable[[np.ndarray], np.ndarray]
@@ -61,7 +62,7 @@ class BeatResult:
     """A class and a network on the same pictures.
 
     Attributes:
-        people: all answers of people with a confidence; of its `right`, hands too.
+        people: answers of people with a confidence; of its `confusion`, all of them, hands too.
         network: the network's.
         majority: of three people each.
         answered: people's answers, hands included.
@@ -88,7 +89,7 @@ def beat(activity: Activity, found: Votes, probs: np.ndarray, labels: np.ndarray
     sure = ~np.isnan(found.confidences)
     people = statistics.as_probabilities(found.choices[sure], found.confidences[sure])
     return BeatResult(
-        people=statistics.contest(people, truth[sure]),
+        people=replace(statistics.contest(people, truth[sure]), confusion=confusion_matrix(truth, found.choices)),
         network=statistics.contest(probs[pictures], labels[pictures]),
         majority=statistics.majority_of_three(found.questions, found.choices, truth, seed),
         answered=statistics.share_right(found.choices, truth),
