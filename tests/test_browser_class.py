@@ -26,7 +26,8 @@ def test_a_vote_that_was_lost_on_the_way_is_sent_again(class_server, school, scr
     phone = screens()
     phone.add_init_script(
         "const send = WebSocket.prototype.send;"
-        "WebSocket.prototype.send = function (...sent) { if (!window.isCut) send.apply(this, sent) }"
+        "window.count = 0;"
+        "WebSocket.prototype.send = function (...sent) { window.count++; if (!window.isCut) send.apply(this, sent) }"
     )
     open_page(phone, f"{class_server.address}/class?room={room.code}&seat={token}")
     press(phone, "Coat")
@@ -42,6 +43,12 @@ def test_a_vote_that_was_lost_on_the_way_is_sent_again(class_server, school, scr
     settled(phone)
     (vote,) = answers.given(room)
     assert (vote.answer.choice, vote.answer.confidence) == (CLASS_NAMES.index("Dress"), 95)
+    for share in ("95%", "75%", "95%", "95%"):  # the last ones change nothing
+        press(phone, share)
+    settled(phone)
+    sent = phone.evaluate("window.count")
+    phone.wait_for_timeout(5000)
+    assert phone.evaluate("window.count") == sent  # nothing is sent again that is counted
 
 
 @pytest.mark.parametrize("class_address", ["sqlite"], indirect=True)

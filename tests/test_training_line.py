@@ -117,16 +117,27 @@ def test_a_killed_process_gives_a_sentence_keeps_its_epochs_and_the_run_goes_on(
 
 
 def test_the_network_and_its_test_are_not_those_of_an_earlier_epoch(line):
-    run = line.join("a", parse({"epochs": "12"}), "One")
-    until(lambda: len(run.epochs) >= 2)
+    run = line.join("a", LONG, "One")
+    until(lambda: len(run.epochs) >= 5)
     line.stop(run)
     until(lambda: not run.under_way)
     for name in (states.KERAS_FILE, states.LITERT_FILE):  # as the process that trains leaves them
-        (run.folder / name).write_bytes(b"of two epochs")
-    run.tested = "of two epochs"
+        (run.folder / name).write_bytes(b"of so many epochs")
+    run.tested, done = "of so many epochs", len(run.epochs)
     assert run.file(states.LITERT_FILE)
+
+    other = line.join("b", LONG, "Two")
+    until(lambda: other.epochs)
     line.resume(run)
-    until(lambda: len(run.epochs) >= 4)
+    assert run.file(states.LITERT_FILE) is None  # while it may be written anew
+    line.stop(run)  # it has only waited
+    assert run.file(states.LITERT_FILE)
+    assert run.tested
+    line.stop(other)
+    until(lambda: not other.under_way)
+
+    line.resume(run)
+    until(lambda: len(run.epochs) > done)
     os.kill(line.process.pid, signal.SIGKILL)
     until(lambda: run.state == states.FAILED)
     assert run.tested is None

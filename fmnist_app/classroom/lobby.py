@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -55,16 +56,20 @@ def _open_ways() -> None:
     )
     name = default_network()
     if deck:
+
+        def own(name: str, seed: int) -> tuple[Activity, ...]:
+            return lesson.own_lesson(deck)
+
         st.markdown(f"**Your deck**: {len(deck)} pictures")
         thumbnails = load_test().images[list(deck)]
         st.html(figures.strip(thumbnails))
-        st.button("Open a room with this deck", key="open-deck", type="primary", on_click=_open_deck, args=(deck, name))
+        st.button("Open a room with this deck", key="open-deck", type="primary", on_click=_open, args=(own, name))
     st.button(
         f"Open a room with the ready lesson ({lesson.MINUTES} minutes)",
         key="open-lesson",
         type="secondary" if deck else "primary",
-        on_click=_open_lesson,
-        args=(name,),
+        on_click=_open,
+        args=(_ready_lesson, name),
     )
     st.caption(f"The class plays with the network **{cards.title(name)}**.")
 
@@ -80,31 +85,29 @@ def _asked_deck() -> tuple[int, ...]:
         return ()
 
 
-def _open_lesson(name: str) -> None:
-    seed = secrets.randbelow(2**31)
+def _ready_lesson(name: str, seed: int) -> tuple[Activity, ...]:
     try:
         network = caches.network(name)
-        plan = lesson.ready_lesson(network.probabilities(network.stored_logits.test), load_test().labels, seed)
+        return lesson.ready_lesson(network.probabilities(network.stored_logits.test), load_test().labels, seed)
     except ModelError as problem:
-        tell(Refusal(f"The lesson's pictures cannot be chosen: {problem}"))
-    else:
-        _open(plan, name, seed)
+        raise Refusal(f"The lesson's pictures cannot be chosen: {problem}") from problem
 
 
-def _open_deck(deck: tuple[int, ...], name: str) -> None:
-    _open(lesson.own_lesson(deck), name, secrets.randbelow(2**31))
+def _open(plan_of: Callable[[str, int], tuple[Activity, ...]], name: str) -> None:
+    """Open a room, from a callback; a second press that came before the page was drawn anew finds that of the first.
 
-
-def _open(plan: tuple[Activity, ...], name: str, seed: int) -> None:
-    """Open a room, from a callback; a second press that came before the page was drawn anew finds that of the first."""
+    Args:
+        plan_of: returns its activities, from the network's name and a seed.
+        name: of the network.
+    """
     opened, code, secret = st.session_state.get(_OPENED, (float("-inf"), "", ""))
-    try:
-        if time.monotonic() - opened >= _TWICE:
-            room, secret = SCHOOL.rooms.open(plan, name, seed, address.origin())
-            code = room.code
-            st.session_state[_OPENED] = time.monotonic(), code, secret
-    except ClassError as problem:
-        tell(problem)
-    else:
-        st.session_state[state.TOUR] = 0  # first: becoming another visitor ends the callback
-        address.become(room=code, secret=secret)
+    if time.monotonic() - opened >= _TWICE:
+        seed = secrets.randbelow(2**31)
+        try:
+            room, secret = SCHOOL.rooms.open(plan_of(name, seed), name, seed, address.origin())
+        except ClassError as problem:
+            return tell(problem)
+        code = room.code
+        st.session_state[_OPENED] = time.monotonic(), code, secret
+    st.session_state[state.TOUR] = 0  # first: becoming another visitor ends the callback
+    address.become(room=code, secret=secret)

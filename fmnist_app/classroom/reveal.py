@@ -122,7 +122,11 @@ def _beat(room: Room, given: Sequence[Given], hands: Hands) -> None:
     rows = [
         ("Right", figures.share(result.answered), figures.share(network.right)),
         ("Groups of three, majority", figures.share(result.majority), ""),
-        (f"Penalty for misplaced confidence (Brier score, 0 is best){phones}", _number(people.brier), _number(network.brier)),
+        (
+            f"Penalty for misplaced confidence (Brier score, 0 is best){phones}",
+            _number(people.brier),
+            _number(network.brier),
+        ),
     ]
     for said, ours, theirs in zip(activities.CONFIDENCES, people.bands, network.bands, strict=True):
         rows.append((f"Right when {said}% sure{phones}", figures.share(ours.right), figures.share(theirs.right)))

@@ -1,5 +1,5 @@
 // Two taps, one message: the class stays in the browser until the student says how sure. Later changes are sent at once.
-// A vote is sent until it is counted: what is sent while the connection is gone is lost without a word.
+// While its question is asked, a vote is sent until it is counted: what is sent while the connection is gone is lost.
 const AGAIN = 4000 // milliseconds
 const FIRST = "Choose a class, then how sure you are."
 const THEN = "Now say how sure you are."
@@ -20,7 +20,9 @@ function cast(root) {
   clearTimeout(root.waiting)
   const { choice, sure } = root.vote
   if (choice === null || sure === null || !root.isConnected) return
-  root.cast = JSON.stringify([choice, sure])
+  const vote = JSON.stringify([choice, sure])
+  if (!root.cast && vote === root.stored) return // counted already
+  root.cast = vote
   root.send([root.question, choice, sure])
   root.waiting = setTimeout(cast, AGAIN, root)
 }

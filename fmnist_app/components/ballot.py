@@ -35,6 +35,8 @@ def ballot(
         on_vote: called with position and confidence, from a callback.
     """
 
+    heard = f"_{key}_heard"
+
     def voted() -> None:
         sent = st.session_state[key].vote  # it comes from the browser: anything may be in it
         if not isinstance(sent, list) or len(sent) != 3 or sent[0] != question:
@@ -43,7 +45,14 @@ def ballot(
             int(n) for n in sent[1:] if isinstance(n, (int, float)) and not isinstance(n, bool) and 0 <= n <= 100
         ]
         if len(numbers) == 2:
+            st.session_state[heard] = st.session_state.get(heard, 0) + 1
             on_vote(numbers[0], numbers[1])
 
-    data = {"classes": list(classes), "confidences": list(confidences), "question": question, "stored": stored}
+    data: dict[str, object] = {
+        "classes": list(classes),
+        "confidences": list(confidences),
+        "question": question,
+        "stored": stored,
+    }
+    data["heard"] = st.session_state.get(heard, 0)  # the browser is told of each vote, though it changed nothing
     _BALLOT(key=key, on_vote_change=voted, data={"json": json.dumps(data)})

@@ -1,5 +1,6 @@
 """The one line of runs of this server, and the visitor's place in it."""
 
+import time
 from importlib.util import find_spec
 
 import streamlit as st
@@ -13,7 +14,8 @@ from fmnist_core.runs.run import LITERT_FILE, TrainingRun
 
 LINE = Line()
 CHOSEN = "chosen-run"  # key of the picker of runs
-_PROBLEM = "_train_problem"
+PATIENCE = 30.0  # seconds after its arrival in which a visitor may still be the one who has just left
+_PROBLEM, _ASKED = "_train_problem", "_run_was_asked_for"
 
 
 def can_train() -> bool:
@@ -24,8 +26,8 @@ def can_train() -> bool:
 def arrive() -> None:
     """Take up the runs that the address names, if their visitor has left; from then on it names one of the visitor's.
 
-    The name of a run whose visitor seems to be here stays until it can be had: a server may notice late that a
-    connection is gone. A name that nobody knows goes.
+    A server may notice late that a connection is gone: the name of a run whose visitor seems to be here is kept for a
+    moment. After that it goes, as one that nobody knows does.
     """
     token = st.query_params.get(state.RUN)
     if token is not None:
@@ -33,8 +35,10 @@ def arrive() -> None:
     mine = [run.token for run in runs()]
     if mine and token not in mine:  # removed, or lost on the way to another page and back
         st.query_params[state.RUN] = mine[-1]
-    elif token is not None and not LINE.knows(token):
-        del st.query_params[state.RUN]
+    elif token is not None and not mine:
+        first = st.session_state.setdefault(_ASKED, time.monotonic())
+        if not LINE.knows(token) or time.monotonic() - first > PATIENCE:
+            del st.query_params[state.RUN]
 
 
 def runs() -> list[TrainingRun]:

@@ -15,6 +15,8 @@ def address() -> str:
     It lacks what names the visitor's own runs: whoever has that can take them over.
     """
     own = {state.RUN} | ({"model"} if state.network() in state.own_networks() else set())
+    if st.session_state.get("of") not in state.network_names():  # the time machine shows a run of the visit
+        own.add("of")
     shared = [key for key in st.query_params if key not in own]
     query = urlencode([(key, value) for key in shared for value in st.query_params.get_all(key)])
     return (st.context.url or "") + (f"?{query}" if query else "")
@@ -30,12 +32,18 @@ def qr_code(text: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
+def _page() -> str:
+    """Return the last part of the page's address."""
+    return (st.context.url or "").rstrip("/").rpartition("/")[2]
+
+
 def words() -> str:
     """Return what whoever opens the address will see."""
     missing = ["network"] if state.network() in state.own_networks() else []
-    on_garment = (st.context.url or "").rstrip("/").endswith(f"/{state.PHOTOS}")
-    if on_garment and st.session_state.get("way", "Sample") != "Sample":
+    if _page() == state.PHOTOS and st.session_state.get("way", "Sample") != "Sample":
         missing.insert(0, "picture")
+    if _page() == "train" and state.RUN in st.query_params:
+        missing.append("runs")
     if missing:
         return f"This view without your own {' and '.join(missing)}: what is yours stays in your visit."
     return "This very view: picture, network and settings are in the address."

@@ -2,6 +2,7 @@
 
 import os
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -116,7 +117,7 @@ class Database:
         While others read, the log stays as it is, until the next time.
         """
         if self.is_sqlite:
-            with suppress(SQLAlchemyError, OSError), self._engine.connect() as connection:
+            with suppress(SQLAlchemyError, sqlite3.Error, OSError), self._engine.connect() as connection:
                 raw = connection.connection.driver_connection
                 assert raw is not None  # it was just connected
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()

@@ -81,7 +81,6 @@ class Line:
                 raise LineError("This run has no epochs left to train.")
             self._check(self.runs(run.owner))
             run.state, run.problem = states.WAITING, None
-            run.forget_network()  # it and its test belong to fewer epochs than will have been done
             self._enter(run)
 
     def stop(self, run: TrainingRun) -> None:
@@ -278,9 +277,10 @@ class Line:
             elif isinstance(message, Early):
                 run.early = message
             elif isinstance(message, Epoch):
-                run.epochs, run.step = [*run.epochs, message], None
+                run.epochs, run.step, run.tested = [*run.epochs, message], None, None
             elif isinstance(message, Finished):
                 done = message.reason == "done"
+                run.written = len(run.epochs)
                 self._end(
                     run,
                     states.DONE if done else states.STOPPED,

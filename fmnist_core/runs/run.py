@@ -43,7 +43,8 @@ class TrainingRun:
         epochs: done so far.
         step: where the epoch under way is, or None.
         problem: why it failed or was stopped for the visitor, in a sentence, or None.
-        tested: what the test split said, once the visitor asked.
+        tested: what the test split said of the network of these epochs, once the visitor asked.
+        written: after how many epochs the network was written.
     """
 
     owner: str
@@ -57,6 +58,7 @@ class TrainingRun:
     step: Step | None = None
     problem: str | None = None
     tested: Evaluation | None = None
+    written: int = 0
     discarded: bool = False
 
     @property
@@ -80,15 +82,10 @@ class TrainingRun:
         return self.epochs[-1].heldout_accuracy if self.epochs else 0.0
 
     def file(self, name: str) -> Path | None:
-        """Return a file of the network, or None before it is written or while it may be written anew."""
+        """Return a file of the network; None before it is written, while it may be, and where it is of fewer epochs."""
         path = self.folder / name
-        return path if not self.under_way and path.is_file() else None
-
-    def forget_network(self) -> None:
-        """Delete the network, and what the test split said of it."""
-        self.tested = None
-        for name in (KERAS_FILE, LITERT_FILE):
-            (self.folder / name).unlink(missing_ok=True)
+        whole = not self.under_way and self.written == len(self.epochs)
+        return path if whole and path.is_file() else None
 
     def history(self) -> History:
         """Return what each epoch so far said of the held-out pictures.

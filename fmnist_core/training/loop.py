@@ -115,10 +115,6 @@ def _ended(model: keras.Model, recipe: Recipe, epochs: list[dict]) -> TrainedNet
     return TrainedNetwork(model, recipe, accuracy, sum(e["seconds"] for e in epochs), epochs)
 
 
-class _OtherPhotosError(Exception):
-    """A checkpoint is of a run that learned from other photos."""
-
-
 class Run:
     """The state of one training run: weights, their average, momentum, and the epochs done."""
 
@@ -196,19 +192,17 @@ class Run:
         Several workers take that of the chief.
         """
         here = self.distribution.chief and self.state_file.exists()
-        content = self.distribution.from_chief(self.state_file.read_bytes() if here else None)
+        content = self.state_file.read_bytes() if here else None
+        if content and self._is_of_other_photos(content):
+            self._begin_again("does not say that it learned from these photos")
+            content = None
+        content = self.distribution.from_chief(content)
         if content is None:
             return
         try:
             epochs, values = self._checkpoint(content)
         except Exception as cause:  # zip, array and JSON readers raise whatever they like on damaged bytes
-            other = isinstance(cause, _OtherPhotosError)
-            what = "learned from other photos" if other else f"is damaged ({type(cause).__name__})"
-            self.report(
-                f"{self.recipe.name}: the checkpoint {self.state_file} {what}: training starts again from the first "
-                "epoch"
-            )
-            return
+            return self._begin_again(f"is damaged ({type(cause).__name__})")
         for name, variables in self._variables().items():
             for variable, value in zip(variables, values[name], strict=True):
                 variable.assign(value)
@@ -216,11 +210,21 @@ class Run:
         if len(self.epochs) < self.recipe.epochs:
             self.report(f"{self.recipe.name}: resuming after epoch {len(self.epochs)} of {self.recipe.epochs}")
 
+    def _begin_again(self, why: str) -> None:
+        self.report(
+            f"{self.recipe.name}: the checkpoint {self.state_file} {why}: training starts again from the first epoch"
+        )
+
+    def _is_of_other_photos(self, content: bytes) -> bool:
+        if not self.photos_hash:
+            return False
+        with suppress(Exception), np.load(io.BytesIO(content), allow_pickle=False) as state:
+            return "photos" not in state or str(state["photos"]) != self.photos_hash
+        return False  # it is damaged, which is found out later
+
     def _checkpoint(self, content: bytes) -> tuple[list[dict], dict[str, list[np.ndarray]]]:
         """Return the epochs done and the value of each variable: all of them, and of the right shapes."""
         with np.load(io.BytesIO(content), allow_pickle=False) as state:
-            if self.photos_hash and ("photos" not in state or str(state["photos"]) != self.photos_hash):
-                raise _OtherPhotosError
             epochs = json.loads(str(state["epochs"]))
             values = {
                 name: [state[f"{name}{position}"] for position in range(len(variables))]
