@@ -44,7 +44,7 @@ def quick(monkeypatch):
 
 
 def test_training_leaves_what_ships_alone_until_told_then_replaces_all_of_it(models, quick, heldout, tmp_path, capsys):
-    before = files(models)
+    before, kept = files(models), files(needed("fmnist_core.training.stored").KEPT)
     assert main(["train", "linear"]) == 0
     assert files(models) == before
     (run,) = (tmp_path / "runs").iterdir()
@@ -57,6 +57,7 @@ def test_training_leaves_what_ships_alone_until_told_then_replaces_all_of_it(mod
     after = files(models)
     assert after.keys() == before.keys()
     assert {name for name in before if before[name] == after[name]} <= {"gallery.npz"}
+    assert files(needed("fmnist_core.training.stored").KEPT) == kept  # what is kept for others is not its concern
     network = Network("linear", models)
     assert network.card.problem is None
     assert network.card.facts["novelty"]["gallery_sha256"] == network.gallery.sha256

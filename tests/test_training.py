@@ -414,17 +414,41 @@ def test_what_an_ensemble_holds_is_not_kept_twice(tmp_path, monkeypatch, heldout
     members = [stored.network(RECIPES[name]) for name in ensemble.members]
     before = training.batched_logits(members[2], images)
     monkeypatch.setattr(stored, "KEPT", tmp_path / "kept")
-    whole = stored.keep(members[2], RECIPES["wide-teacher"]).stat().st_size
+    name = ensemble.members[2]
+    whole = stored.keep(members[2], RECIPES[name]).stat().st_size
+    other = stored.keep(grown("tiny", 1), RECIPES["tiny"]).stat().st_size
     stored.keep_once(ensemble, members)
-    assert [path.name for path in stored.KEPT.iterdir()] == ["wide-teacher.npz"]  # the others were not kept here
-    assert (stored.KEPT / "wide-teacher.npz").stat().st_size < whole / 100
-    found = training.batched_logits(stored.network(RECIPES["wide-teacher"]), images)
+    assert {path.stem for path in stored.KEPT.iterdir()} == {name, "tiny"}  # the others were not kept here
+    assert (stored.KEPT / f"{name}.npz").stat().st_size < whole / 100
+    assert (stored.KEPT / "tiny.npz").stat().st_size < 0.8 * other  # in 8 bits
+    found = training.batched_logits(stored.network(RECIPES[name]), images)
     np.testing.assert_allclose(found, before, atol=1e-4)
+    stored.keep_members(ensemble, members)
+    assert (stored.KEPT / f"{name}.npz").stat().st_size == pytest.approx(whole, rel=0.01)
+    stored.keep_once(ensemble, members)
     monkeypatch.setattr(stored, "MODELS", tmp_path)
     shutil.copy(MODELS / "wide.keras", tmp_path)
-    assert stored.kept(RECIPES["wide-teacher"]) is not None
+    assert stored.kept(RECIPES[name]) is not None
     shutil.copy(MODELS / "mlp.keras", tmp_path / "wide.keras")
-    assert stored.kept(RECIPES["wide-teacher"]) is None  # another ensemble: its last layer is not put on that
+    assert stored.kept(RECIPES[name]) is None  # another ensemble: its last layer is not put on that
+
+
+def test_weights_in_8_bits_say_nearly_the_same(tmp_path, monkeypatch, heldout):
+    monkeypatch.setattr(stored, "KEPT", tmp_path)
+    recipe, images = RECIPES["resnet-student"], heldout.images[:500]
+    model = tf.keras.models.load_model(MODELS / "resnet.keras", compile=False)
+    before = training.batched_logits(model, images)
+    sizes, said = [], []
+    for small in (False, True):
+        sizes.append(stored.keep(model, recipe, small=small).stat().st_size)
+        said.append(training.batched_logits(stored.kept(recipe), images))
+    assert sizes[1] < 0.6 * sizes[0]
+    assert np.abs(said[0] - before).max() < 0.05
+    assert np.abs(said[1] - before).max() < 1.5
+    assert (said[1].argmax(axis=1) == before.argmax(axis=1)).mean() > 0.99
+    again = stored.kept(recipe)
+    stored.keep(again, recipe, small=True)
+    np.testing.assert_allclose(training.batched_logits(stored.kept(recipe), images), said[1], atol=0.05)
 
 
 def test_the_maps_of_an_ensemble_are_those_of_its_members_side_by_side():
@@ -446,7 +470,8 @@ BUILT_ON = {other.name for recipe in RECIPES.values() for other in recipe.builds
 
 @pytest.mark.parametrize("name", sorted(BUILT_ON))
 def test_everything_that_others_build_on_is_stored(name, heldout):
-    network = stored.network(RECIPES[name])
+    recipe = RECIPES[name]
+    network = training.finished(recipe) if recipe.members else stored.network(recipe)  # of an ensemble its members are
     assert network is not None
     logits = training.batched_logits(network, heldout.images[:1000])
     assert (logits.argmax(axis=1) == heldout.labels[:1000]).mean() > 0.93
@@ -473,6 +498,7 @@ def test_the_costs_in_the_networks_readme_are_those_of_recipes_and_cards():
         "resnet-teacher",
         "resnet-student",
         "wide-teacher",
+        "wide-labels",
         "wide",
         "resnet",
     ]

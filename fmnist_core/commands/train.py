@@ -109,9 +109,11 @@ def _train(args: argparse.Namespace, recipe: Recipe, options: str, cluster: Clus
     compare(args.name, folder)
     if args.ship:
         refresh(args.name, folder)
-        stored.keep_members(recipe, trained.members)  # whole, in case that a kill comes between the next two
+        if recipe.members:
+            stored.keep_members(recipe, trained.members)  # whole, in case that a kill comes between the next two
         ship(args.name, folder)
-        stored.keep_once(recipe, trained.members)
+        if recipe.members:
+            stored.keep_once(recipe, trained.members)
         print(f"{args.name}: ships now, in {cards.MODELS}")
         renew_readme()
     return 0

@@ -118,6 +118,11 @@ def _plain(name: str, epochs: int, peak_rate: float, weight_decay: float) -> Rec
     )
 
 
+def _ensemble(name: str, *members: str) -> Recipe:
+    """Return a recipe of networks side by side: nothing more is learned, and kernels are kept in 16 bits."""
+    return Recipe(name, "ensemble", epochs=0, peak_rate=0.0, members=members, half=True)
+
+
 def _with_photos(name: str, epochs: int, peak_rate: float, **further: Any) -> Recipe:
     """Return a recipe of the champion's shape that learns from photos too; `further` are other fields of it."""
     return Recipe(
@@ -187,15 +192,26 @@ RECIPES: dict[str, Recipe] = {
             precision="mixed_bfloat16",
             half=True,
         ),
-        # An ensemble: three networks of two kinds stand side by side, and their mean counts.
+        # It goes on from the labels alone, so that it thinks less like the others.
         Recipe(
+            "wide-labels",
             "wide",
-            "ensemble",
-            epochs=0,
-            peak_rate=0.0,
-            members=("resnet-student", "resnet-teacher", "wide-teacher"),
+            epochs=32,
+            peak_rate=0.1,
+            batch=128,
+            warm_up=2 / 32,
+            average=0.999,
+            clean_epochs=4,
+            mixup=0.25,
+            cutmix=0.25,
+            starts_from="wide-teacher",
+            precision="mixed_bfloat16",
             half=True,
         ),
+        # An ensemble: three networks of two kinds stand side by side, and their mean counts.
+        _ensemble("wide", "resnet-student", "resnet-teacher", "wide-labels"),
+        # The ensemble before.
+        _ensemble("wide-first", "resnet-student", "resnet-teacher", "wide-teacher"),
         # The champion: what the ensemble knows, in a fifth of its size.
         Recipe(
             "resnet",
@@ -206,7 +222,7 @@ RECIPES: dict[str, Recipe] = {
             warm_up=2 / 24,
             average=0.999,
             clean_epochs=4,
-            teachers=("wide",),
+            teachers=("wide-first",),
             teacher_temperature=0.9,
             distillation=0.7,
             mixup=0.5,

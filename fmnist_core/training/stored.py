@@ -17,7 +17,7 @@ from fmnist_core.training import architectures
 from fmnist_core.training.flops import flops
 from fmnist_core.training.recipes import RECIPES, Recipe
 
-# Weights of finished runs that others build on, float16, or what an ensemble that ships does not hold of them.
+# Weights of finished runs that others build on, in 16 or 8 bits, or what an ensemble that ships does not hold of them.
 KEPT = MODELS / "teachers"
 
 
@@ -53,36 +53,65 @@ def digest(recipe: Recipe) -> str:
     return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def keep(model: keras.Model, recipe: Recipe, folder: Path | None = None) -> Path:
-    """Write a finished run's weights for the recipes that build on it; return the file."""
+def keep(model: keras.Model, recipe: Recipe, folder: Path | None = None, small: bool = False) -> Path:
+    """Write a finished run's weights for the recipes that build on it; return the file.
+
+    Args:
+        model: the network.
+        recipe: it was trained by.
+        folder: for the file; `KEPT` by default.
+        small: kernels are kept in 8 bits, with a scale for each output channel, instead of 16.
+    """
     folder = folder or KEPT
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{recipe.name}.npz"
-    weights = {f"weight{k}": w.astype(np.float16) for k, w in enumerate(model.get_weights())}
-    write_arrays(path, digest=digest(recipe), **weights)
+    path, arrays = folder / f"{recipe.name}.npz", dict[str, np.ndarray]()
+    for k, weight in enumerate(model.get_weights()):
+        if small and weight.ndim > 1:
+            scale = np.abs(weight).max(axis=tuple(range(weight.ndim - 1))) / 127
+            arrays[f"scale{k}"] = scale = np.maximum(scale, np.finfo(np.float32).tiny).astype(np.float32)
+            arrays[f"weight{k}"] = np.rint(weight / scale).astype(np.int8)
+        else:
+            arrays[f"weight{k}"] = weight.astype(np.float16)
+    write_arrays(path, digest=digest(recipe), **arrays)
     return path
 
 
 def keep_members(ensemble: Recipe, members: list[keras.Model]) -> None:
-    """Write the whole weights of those members of an ensemble that are kept, while what ships is replaced."""
-    for name, model in zip(ensemble.members, members, strict=True):
-        if (KEPT / f"{name}.npz").is_file():
+    """Write the whole weights of all that is kept, while the ensemble that holds some of it is replaced.
+
+    Args:
+        ensemble: recipe of the one to come.
+        members: that it was put together from, in order.
+    """
+    known = dict(zip(ensemble.members, members, strict=True))
+    for name in _kept_names():
+        model = known.get(name) or kept(RECIPES[name])
+        if model is not None:
             keep(model, RECIPES[name])
 
 
 def keep_once(ensemble: Recipe, members: list[keras.Model]) -> None:
     """Leave of the members that are kept what the ensemble, which ships now, does not hold: their last layers.
 
+    All else is kept small.
+
     Args:
         ensemble: its recipe.
         members: that it was put together from, in order.
     """
+    for name in _kept_names():
+        if name not in ensemble.members and (model := kept(RECIPES[name])) is not None:
+            keep(model, RECIPES[name], small=True)
     holder = MODELS / f"{ensemble.name}.keras"
     for position, (name, model) in enumerate(zip(ensemble.members, members, strict=True)):
         if (path := KEPT / f"{name}.npz").is_file():
             kernel, bias = model.get_layer("logits").get_weights()
             facts = {"holder": holder.name, "holder_sha256": data.file_hash(holder), "position": position}
             write_arrays(path, digest=digest(RECIPES[name]), kernel=kernel, bias=bias, **facts)
+
+
+def _kept_names() -> list[str]:
+    return sorted(path.stem for path in KEPT.glob("*.npz") if path.stem in RECIPES)
 
 
 def kept(recipe: Recipe) -> keras.Model | None:
@@ -96,7 +125,9 @@ def kept(recipe: Recipe) -> keras.Model | None:
                 return None
             model = architectures.BUILDERS[recipe.network]()
             if "holder" not in arrays:
-                model.set_weights([arrays[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))])
+                weights = [arrays[f"weight{k}"].astype(np.float32) for k in range(len(model.weights))]
+                scales = (arrays[f"scale{k}"] if f"scale{k}" in arrays else np.float32(1) for k in range(len(weights)))
+                model.set_weights([weight * scale for weight, scale in zip(weights, scales, strict=True)])
                 return model
             holder = MODELS / Path(str(arrays["holder"])).name
             if data.file_hash(holder) != str(arrays["holder_sha256"]):
