@@ -12,7 +12,7 @@ from fmnist_core.__main__ import main
 from fmnist_core.explanation import projection
 from fmnist_core.networks import cards, manifest, shipping
 from fmnist_core.training.recipes import RECIPES
-from tests.drivers import needed
+from tests.drivers import ROOT, needed
 
 ATTRIBUTES = ("classifier", "stored_logits", "explanation_weights", "gallery", "projection", "corruption_accuracies")
 
@@ -36,15 +36,19 @@ def models(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def quick(monkeypatch):
-    """A recipe of one epoch, and a map that takes no minute."""
-    needed("tensorflow")
+def quick(monkeypatch, tmp_path):
+    """A recipe of one epoch, and a map that takes no minute; the folder of what is kept for other recipes."""
+    stored = needed("fmnist_core.training.stored")
+    kept = tmp_path / "kept"
+    shutil.copytree(ROOT / "models" / "teachers", kept)
+    monkeypatch.setattr(stored, "KEPT", kept)
     monkeypatch.setitem(RECIPES, "linear", replace(RECIPES["linear"], epochs=1))
     monkeypatch.setattr(projection, "project", lambda classifier, images: np.random.default_rng(0).random((10_000, 2)))
+    return kept
 
 
 def test_training_leaves_what_ships_alone_until_told_then_replaces_all_of_it(models, quick, heldout, tmp_path, capsys):
-    before, kept = files(models), files(needed("fmnist_core.training.stored").KEPT)
+    before, kept = files(models), files(quick)
     assert main(["train", "linear"]) == 0
     assert files(models) == before
     (run,) = (tmp_path / "runs").iterdir()
@@ -57,7 +61,7 @@ def test_training_leaves_what_ships_alone_until_told_then_replaces_all_of_it(mod
     after = files(models)
     assert after.keys() == before.keys()
     assert {name for name in before if before[name] == after[name]} <= {"gallery.npz"}
-    assert files(needed("fmnist_core.training.stored").KEPT) == kept  # what is kept for others is not its concern
+    assert files(quick) == kept  # what is kept for others is not its concern
     network = Network("linear", models)
     assert network.card.problem is None
     assert network.card.facts["novelty"]["gallery_sha256"] == network.gallery.sha256
