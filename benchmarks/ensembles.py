@@ -38,6 +38,12 @@ def told(hits: np.ndarray, losses: np.ndarray) -> tuple[str, str]:
     return f"{hits.mean():.2%}", f"{losses.mean():.4f}"
 
 
+def told_of(logits: np.ndarray, labels: np.ndarray) -> tuple[str, str]:
+    """Return accuracy and mean negative log likelihood of (n, 10) logits at the temperature that fits them, as text."""
+    probs = softmax(logits, fit_temperature(logits, labels))
+    return told(logits.argmax(axis=1) == labels, log_losses(probs, labels))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="?", choices=tuple(RECIPES), default="resnet")
@@ -61,8 +67,7 @@ def main() -> None:
             mean = np.mean([softmax(said[name][which], heat[name]) for name in group], axis=0)
             right[group, which] = mean.argmax(axis=1) == split.labels
             row += told(right[group, which], log_losses(mean, split.labels))
-        mean = np.mean([said[name]["held out"] for name in group], axis=0)
-        row += told(mean.argmax(axis=1) == labels, log_losses(softmax(mean, fit_temperature(mean, labels)), labels))
+        row += told_of(np.mean([said[name]["held out"] for name in group], axis=0), labels)
         rows.append(row)
     columns = [cell for which in splits for cell in (which.capitalize(), "its loss")]
     print(markdown(["", *columns, "Mean of logits, held out", "its loss"], rows), "\n")

@@ -11,22 +11,13 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np
-
+from benchmarks.ensembles import told_of
 from benchmarks.serving import machine, markdown
 from fmnist_core import data
-from fmnist_core.evaluation.calibration import fit_temperature, log_losses
-from fmnist_core.evaluation.metrics import softmax
 from fmnist_core.training import loop
 from fmnist_core.training.recipes import RECIPES, Recipe
 
 WAYS = {"mixup": (0.5, 0.0), "CutMix": (0.0, 0.5), "half of each": (0.25, 0.25)}  # shares of the pictures
-
-
-def told(logits: np.ndarray, labels: np.ndarray) -> list[str]:
-    """Return accuracy and mean negative log likelihood of (n, 10) logits, as text."""
-    losses = log_losses(softmax(logits, fit_temperature(logits, labels)), labels)
-    return [f"{(logits.argmax(axis=1) == labels).mean():.2%}", f"{losses.mean():.4f}"]
 
 
 def main() -> None:
@@ -37,7 +28,7 @@ def main() -> None:
     args = parser.parse_args()
     heldout = data.load_heldout()
     before = loop.batched_logits(loop.finished(RECIPES[args.start]), heldout.images)
-    rows = [[args.start, *told(before, heldout.labels), "", ""]]
+    rows = [[args.start, *told_of(before, heldout.labels), "", ""]]
     for way, (mixup, cutmix) in WAYS.items():
         recipe = Recipe(
             "mixing",
@@ -53,8 +44,8 @@ def main() -> None:
             precision="mixed_bfloat16",
         )
         after = loop.batched_logits(loop.train(recipe).model, heldout.images)
-        both = told((after + before) / 2, heldout.labels)
-        rows.append([f"{args.epochs} epochs on, {way}", *told(after, heldout.labels), *both])
+        both = told_of((after + before) / 2, heldout.labels)
+        rows.append([f"{args.epochs} epochs on, {way}", *told_of(after, heldout.labels), *both])
     print(f"{machine()}\n")
     print(markdown(["", "Held out", "its loss", f"with {args.start}", "its loss"], rows))
 

@@ -184,14 +184,12 @@ def test_the_address_names_a_run_of_the_visitor_while_there_is_one(line, monkeyp
 
 def test_what_is_shared_leaves_the_visitors_own_out(line, monkeypatch):
     monkeypatch.setattr(header, "_menus", share.draw)
-    monkeypatch.setattr(share, "_page", lambda: "train")
     app, run = finished_run(line)
     assert app.query_params["run"] == run.token
     link, words = app.code[0].value, app.caption[0].value
     assert "net=none" in link
     assert run.token not in link
     assert "without your own runs" in words
-    monkeypatch.setattr(share, "_page", lambda: "")
     app.switch_page("fmnist_app/pages/predict.py").run()
     app.segmented_control(key="model").set_value(plain(f"{run.title} (yours)")).run()
     assert run.token in app.query_params["model"]

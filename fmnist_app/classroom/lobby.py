@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -56,20 +57,22 @@ def _open_ways() -> None:
     )
     name = default_network()
     if deck:
-
-        def own(name: str, seed: int) -> tuple[Activity, ...]:
-            return lesson.own_lesson(deck)
-
         st.markdown(f"**Your deck**: {len(deck)} pictures")
         thumbnails = load_test().images[list(deck)]
         st.html(figures.strip(thumbnails))
-        st.button("Open a room with this deck", key="open-deck", type="primary", on_click=_open, args=(own, name))
+        st.button(
+            "Open a room with this deck",
+            key="open-deck",
+            type="primary",
+            on_click=_open,
+            args=(lambda seed: lesson.own_lesson(deck), name),
+        )
     st.button(
         f"Open a room with the ready lesson ({lesson.MINUTES} minutes)",
         key="open-lesson",
         type="secondary" if deck else "primary",
         on_click=_open,
-        args=(_ready_lesson, name),
+        args=(partial(_ready_lesson, name), name),
     )
     st.caption(f"The class plays with the network **{cards.title(name)}**.")
 
@@ -93,18 +96,18 @@ def _ready_lesson(name: str, seed: int) -> tuple[Activity, ...]:
         raise Refusal(f"The lesson's pictures cannot be chosen: {problem}") from problem
 
 
-def _open(plan_of: Callable[[str, int], tuple[Activity, ...]], name: str) -> None:
+def _open(plan_of: Callable[[int], tuple[Activity, ...]], name: str) -> None:
     """Open a room, from a callback; a second press that came before the page was drawn anew finds that of the first.
 
     Args:
-        plan_of: returns its activities, from the network's name and a seed.
+        plan_of: returns its activities, from a seed.
         name: of the network.
     """
     opened, code, secret = st.session_state.get(_OPENED, (float("-inf"), "", ""))
     if time.monotonic() - opened >= _TWICE:
         seed = secrets.randbelow(2**31)
         try:
-            room, secret = SCHOOL.rooms.open(plan_of(name, seed), name, seed, address.origin())
+            room, secret = SCHOOL.rooms.open(plan_of(seed), name, seed, address.origin())
         except ClassError as problem:
             return tell(problem)
         code = room.code

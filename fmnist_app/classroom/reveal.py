@@ -118,18 +118,19 @@ def _beat(room: Room, given: Sequence[Given], hands: Hands) -> None:
     found = outcomes.votes(given, hands, room.step)
     result = outcomes.beat(room.activity, found, _probs(room), load_test().labels, room.seed)
     people, network = result.people, result.network
-    phones = ", phones alone" if result.answered.n > people.right.n else ""  # hands do not say how sure
     rows = [
         ("Right", figures.share(result.answered), figures.share(network.right)),
         ("Groups of three, majority", figures.share(result.majority), ""),
         (
-            f"Penalty for misplaced confidence (Brier score, 0 is best){phones}",
+            f"Penalty for misplaced confidence (Brier score, 0 is best){result.of_phones}",
             _number(people.brier),
             _number(network.brier),
         ),
     ]
     for said, ours, theirs in zip(activities.CONFIDENCES, people.bands, network.bands, strict=True):
-        rows.append((f"Right when {said}% sure{phones}", figures.share(ours.right), figures.share(theirs.right)))
+        rows.append(
+            (f"Right when {said}% sure{result.of_phones}", figures.share(ours.right), figures.share(theirs.right))
+        )
     cells = "".join(f"<tr><th scope=row>{a}</th><td>{b}</td><td>{c}</td></tr>" for a, b, c in rows)
     table = (
         '<table class="fm-contest"><caption>On the same pictures, with 95% intervals</caption><tr><td></td>'

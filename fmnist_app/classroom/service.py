@@ -38,7 +38,6 @@ class School:
         while True:
             try:
                 self.rooms.purge()
-                self._database.sweep()
             except Exception as problem:  # whatever it is: what is promised to be deleted is tried again
                 logging.getLogger(__name__).warning("ended rooms could not be deleted: %s", problem)
             threading.Event().wait(PURGE_EVERY)
@@ -51,4 +50,3 @@ def purge_leftovers() -> None:
     """Delete what an earlier server left of rooms that have ended; an absent database is told when somebody asks."""
     with suppress(ClassError):
         SCHOOL.rooms.purge()
-        SCHOOL.rooms.database.sweep()

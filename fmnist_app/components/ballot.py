@@ -34,7 +34,6 @@ def ballot(
         key: names the element.
         on_vote: called with position and confidence, from a callback.
     """
-
     heard = f"_{key}_heard"
 
     def voted() -> None:
@@ -48,11 +47,11 @@ def ballot(
             st.session_state[heard] = st.session_state.get(heard, 0) + 1
             on_vote(numbers[0], numbers[1])
 
-    data: dict[str, object] = {
+    data = {
         "classes": list(classes),
         "confidences": list(confidences),
         "question": question,
         "stored": stored,
+        "heard": st.session_state.get(heard, 0),  # the browser is told of each vote, though it changed nothing
     }
-    data["heard"] = st.session_state.get(heard, 0)  # the browser is told of each vote, though it changed nothing
     _BALLOT(key=key, on_vote_change=voted, data={"json": json.dumps(data)})

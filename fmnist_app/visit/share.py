@@ -2,11 +2,13 @@
 
 import base64
 import io
+from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from fmnist_app import state
+from fmnist_app import streamlit_internals as internals
 
 
 def address() -> str:
@@ -32,17 +34,13 @@ def qr_code(text: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _page() -> str:
-    """Return the last part of the page's address."""
-    return (st.context.url or "").rstrip("/").rpartition("/")[2]
-
-
 def words() -> str:
     """Return what whoever opens the address will see."""
+    page = Path(internals.page_script()).stem
     missing = ["network"] if state.network() in state.own_networks() else []
-    if _page() == state.PHOTOS and st.session_state.get("way", "Sample") != "Sample":
+    if page == state.PHOTOS and st.session_state.get("way", "Sample") != "Sample":
         missing.insert(0, "picture")
-    if _page() == "train" and state.RUN in st.query_params:
+    if page == "train" and state.RUN in st.query_params:
         missing.append("runs")
     if missing:
         return f"This view without your own {' and '.join(missing)}: what is yours stays in your visit."

@@ -73,6 +73,11 @@ class BeatResult:
     majority: Share
     answered: Share
 
+    @property
+    def of_phones(self) -> str:
+        """What is added to the name of a figure that needs a confidence, where hands were counted: they have none."""
+        return ", phones alone" if self.answered.n > self.people.right.n else ""
+
 
 def beat(activity: Activity, found: Votes, probs: np.ndarray, labels: np.ndarray, seed: int) -> BeatResult:
     """Return how a class and a network did on an activity's pictures.

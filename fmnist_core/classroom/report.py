@@ -157,14 +157,17 @@ def _beat(lesson: Lesson, step: int, activity: Activity, probs: np.ndarray) -> I
     if not len(found):
         return
     result = outcomes.beat(activity, found, probs, load_test().labels, lesson.room.seed)
-    phones = ", phones alone" if result.answered.n > result.people.right.n else ""  # hands do not say how sure
     rows = [
         ("Right", _share(result.answered), _share(result.network.right)),
         ("Groups of three, majority", _share(result.majority), ""),
-        (f"Brier score over ten classes{phones}", _number(result.people.brier), _number(result.network.brier)),
+        (
+            f"Brier score over ten classes{result.of_phones}",
+            _number(result.people.brier),
+            _number(result.network.brier),
+        ),
     ]
     for said, ours, theirs in zip((50, 75, 95), result.people.bands, result.network.bands, strict=True):
-        rows.append((f"Right when about {said} % sure{phones}", _share(ours.right), _share(theirs.right)))
+        rows.append((f"Right when about {said} % sure{result.of_phones}", _share(ours.right), _share(theirs.right)))
     cells = "".join(f"<tr><th>{a}</th><td>{b}</td><td>{c}</td></tr>" for a, b, c in rows)
     yield f"<table><tr><th></th><th>The class</th><th>The network</th></tr>{cells}</table>"
     yield f"<p>People by crowdsourcing, majority of three: {percent(HUMAN_ACCURACY)} on 1,000 other test pictures.</p>"

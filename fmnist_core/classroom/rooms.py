@@ -349,26 +349,25 @@ class Rooms:
     def purge(self) -> None:
         """Delete the rooms whose four hours are over, and counts of wrong codes that count no more."""
 
-        def delete(connection: sa.Connection) -> int:
+        def delete(connection: sa.Connection) -> None:
+            _delete(connection, ~_alive())
             connection.execute(GUESSES.delete().where(GUESSES.c.minute < int(time.time() // 60) - 1))
-            return _delete(connection, ~_alive())
 
-        if self.database.write(delete):
-            self.database.sweep()
+        self.database.write(delete)
+        self.database.sweep()
 
 
 def _alive() -> sa.ColumnElement[bool]:
     return ROOMS.c.opened_at > time.time() - LIFETIME
 
 
-def _delete(connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
-    """Delete rooms with all that is theirs; return how many."""
+def _delete(connection: sa.Connection, which: sa.ColumnElement[bool]) -> None:
     rooms = sa.select(ROOMS.c.id).where(which)
     seats = sa.select(SEATS.c.id).where(SEATS.c.room_id.in_(rooms))
     connection.execute(ANSWERS.delete().where(ANSWERS.c.seat_id.in_(seats)))
     connection.execute(HANDS.delete().where(HANDS.c.room_id.in_(rooms)))
     connection.execute(SEATS.delete().where(SEATS.c.room_id.in_(rooms)))
-    return connection.execute(ROOMS.delete().where(which)).rowcount
+    connection.execute(ROOMS.delete().where(which))
 
 
 _ROOM = (

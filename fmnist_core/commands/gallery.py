@@ -48,6 +48,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _learned_from_photos(name: str) -> bool:
+    return name in RECIPES and RECIPES[name].photos > 0
+
+
 def check(name: str, folder: Path | None = None) -> None:
     """Make sure that a network's gallery can be renewed, before anything is replaced.
 
@@ -57,7 +61,7 @@ def check(name: str, folder: Path | None = None) -> None:
     Raises:
         DataError, UsageError: as `renew`.
     """
-    if name not in RECIPES or not RECIPES[name].photos:
+    if not _learned_from_photos(name):
         return
     if not tensorflow_is_here(f"gallery {name}"):
         raise UsageError(f"{name} was left as it is.")
@@ -89,7 +93,7 @@ def renew(name: str, folder: Path | None = None) -> None:
         ood_pictures("figure"),
     )
     facts = card.facts | {"novelty": asdict(report)}
-    if name in RECIPES and RECIPES[name].photos:
+    if _learned_from_photos(name):
         from fmnist_core.training.photo_card import about_photos  # loads TensorFlow
 
         facts |= about_photos(RECIPES[name], classifier, card.temperature)

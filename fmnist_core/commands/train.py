@@ -109,11 +109,8 @@ def _train(args: argparse.Namespace, recipe: Recipe, options: str, cluster: Clus
     compare(args.name, folder)
     if args.ship:
         refresh(args.name, folder)
-        if recipe.members:
-            stored.keep_members(recipe, trained.members)  # whole, in case that a kill comes between the next two
-        ship(args.name, folder)
-        if recipe.members:
-            stored.keep_once(recipe, trained.members)
+        with stored.replacing(recipe, trained.members):
+            ship(args.name, folder)
         print(f"{args.name}: ships now, in {cards.MODELS}")
         renew_readme()
     return 0

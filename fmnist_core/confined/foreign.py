@@ -11,7 +11,7 @@ from fmnist_core import data
 from fmnist_core.confined import wire
 from fmnist_core.confined.process import RefusedError
 from fmnist_core.networks.classifier import BULK_BATCH, ModelError
-from fmnist_core.networks.interface import Interface, check_shapes, found_out
+from fmnist_core.networks.interface import Interface, check_shapes, first_line, found_out
 from fmnist_core.sample import load_sample
 
 WEIGHTS = (np.float32, np.float16, np.int8)
@@ -31,7 +31,7 @@ class Foreign:
             self._interpreter = Interpreter(model_content=content, num_threads=1)
             takes, gives = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         except Exception as cause:  # a damaged file may make LiteRT raise anything
-            raise ModelError(f"{name} is not a LiteRT network that can be loaded ({_first_line(cause)})") from cause
+            raise ModelError(f"{name} is not a LiteRT network that can be loaded ({first_line(cause)})") from cause
         # Beside the ten numbers a network may give what it saw on the way.
         gives = [part for part in gives if _shape(part)[1:] == (len(data.CLASS_NAMES),)] or gives[:1]
         if len(takes) != 1 or len(gives) != 1:
@@ -70,7 +70,7 @@ class Foreign:
         try:
             return np.concatenate([self._part(part) for part in _parts(pixels)])
         except (ValueError, RuntimeError) as cause:
-            raise ModelError(f"{self._name} cannot be run ({_first_line(cause)})") from cause
+            raise ModelError(f"{self._name} cannot be run ({first_line(cause)})") from cause
 
     def _part(self, pixels: np.ndarray) -> np.ndarray:
         if self._one_at_a_time and len(pixels) > 1:
@@ -102,10 +102,6 @@ def _shape(part: dict[str, Any]) -> tuple[int, ...]:
 
 def _parts(pixels: np.ndarray) -> list[np.ndarray]:
     return [pixels[start : start + BULK_BATCH] for start in range(0, len(pixels), BULK_BATCH)]
-
-
-def _first_line(cause: Exception) -> str:
-    return (str(cause).strip() or type(cause).__name__).splitlines()[0][:200]
 
 
 def work() -> Any:

@@ -54,6 +54,11 @@ def scaled(images: np.ndarray, shape: tuple[int, ...], scale: float) -> np.ndarr
     return images.astype(np.float32).reshape(len(images), *shape) * np.float32(scale)
 
 
+def first_line(cause: Exception) -> str:
+    """Return the first line of what a library says of a network that it cannot take, or the kind of its error."""
+    return (str(cause).strip() or type(cause).__name__).splitlines()[0][:200]
+
+
 def check_shapes(takes: object, gives: object, name: str) -> tuple[int, ...]:
     """Return the shape of one picture, from a network's shapes with the batch in front.
 

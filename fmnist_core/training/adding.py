@@ -24,7 +24,7 @@ from fmnist_core.files import replace_together, write_json
 from fmnist_core.networks import manifest
 from fmnist_core.networks.cards import TITLES
 from fmnist_core.networks.classifier import Classifier, ModelError
-from fmnist_core.networks.interface import SMALLEST, Interface, check_shapes, found_out
+from fmnist_core.networks.interface import SMALLEST, Interface, check_shapes, first_line, found_out
 from fmnist_core.photos.segmentation import SEGMENTER
 from fmnist_core.sample import load_sample
 from fmnist_core.training.recipes import RECIPES
@@ -109,10 +109,9 @@ def read(path: Path) -> Foreign:
     except ModelError:
         raise
     except Exception as cause:
-        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0][:200]
         raise ModelError(
             f"{path.name} cannot be read: a .keras or HDF5 file without code of its own, or a SavedModel folder, was "
-            f"expected ({reason})."
+            f"expected ({first_line(cause)})."
         ) from cause
     shape = check_shapes(takes, gives, path.name)
     variables = [variable.value for variable in model.variables]
@@ -143,8 +142,9 @@ def _run(call: Callable[[tf.Tensor], tf.Tensor], pixels: np.ndarray) -> np.ndarr
     try:
         return np.concatenate([np.asarray(call(tf.constant(part))) for part in parts])
     except Exception as cause:  # TensorFlow and Keras raise what they like
-        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0][:200]
-        raise ModelError(f"The network cannot be run on {len(parts[0])} pictures at once ({reason}).") from cause
+        raise ModelError(
+            f"The network cannot be run on {len(parts[0])} pictures at once ({first_line(cause)})."
+        ) from cause
 
 
 def _write(folder: Path, name: str, title: str, foreign: Foreign, interface: Interface, source: str) -> dict:
@@ -216,8 +216,7 @@ def _converted(foreign: Foreign, interface: Interface, source: str) -> tuple[byt
             tf.saved_model.save(module, scratch, signatures={"serve": module.serve})
             content = tf.lite.TFLiteConverter.from_saved_model(scratch, signature_keys=["serve"]).convert()
     except Exception as cause:
-        reason = (str(cause).strip() or type(cause).__name__).splitlines()[0][:200]
-        raise ModelError(f"{source} cannot be converted to LiteRT ({reason}).") from cause
+        raise ModelError(f"{source} cannot be converted to LiteRT ({first_line(cause)}).") from cause
     one = tf.function(serve).get_concrete_function(_pixels(1))
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"

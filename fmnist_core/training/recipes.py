@@ -118,6 +118,22 @@ def _plain(name: str, epochs: int, peak_rate: float, weight_decay: float) -> Rec
     )
 
 
+def _wide(name: str, epochs: int, **further: Any) -> Recipe:
+    """Return a recipe of the wide network; `further` are other fields of it."""
+    return Recipe(
+        name,
+        "wide",
+        epochs,
+        peak_rate=0.1,
+        batch=128,
+        average=0.999,
+        clean_epochs=4,
+        precision="mixed_bfloat16",
+        half=True,
+        **further,
+    )
+
+
 def _ensemble(name: str, *members: str) -> Recipe:
     """Return a recipe of networks side by side: nothing more is learned, and kernels are kept in 16 bits."""
     return Recipe(name, "ensemble", epochs=0, peak_rate=0.0, members=members, half=True)
@@ -175,39 +191,18 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe("resnet-wide", "resnet-wide", epochs=50, peak_rate=0.15, label_smoothing=0.05),
         # Three times the arithmetic and the parameters: a teacher of another kind.
-        Recipe(
+        _wide(
             "wide-teacher",
-            "wide",
             epochs=44,
-            peak_rate=0.1,
-            batch=128,
             warm_up=4 / 44,
             cool_down=20 / 44,
-            average=0.999,
-            clean_epochs=4,
             teachers=("resnet-student", "resnet-teacher"),
             distillation=0.7,
             teacher_temperature=0.75,
             mixup=0.5,
-            precision="mixed_bfloat16",
-            half=True,
         ),
         # It goes on from the labels alone, so that it thinks less like the others.
-        Recipe(
-            "wide-labels",
-            "wide",
-            epochs=32,
-            peak_rate=0.1,
-            batch=128,
-            warm_up=2 / 32,
-            average=0.999,
-            clean_epochs=4,
-            mixup=0.25,
-            cutmix=0.25,
-            starts_from="wide-teacher",
-            precision="mixed_bfloat16",
-            half=True,
-        ),
+        _wide("wide-labels", epochs=32, warm_up=2 / 32, mixup=0.25, cutmix=0.25, starts_from="wide-teacher"),
         # An ensemble: three networks of two kinds stand side by side, and their mean counts.
         _ensemble("wide", "resnet-student", "resnet-teacher", "wide-labels"),
         # The ensemble before.

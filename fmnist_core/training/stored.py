@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -74,6 +75,23 @@ def keep(model: keras.Model, recipe: Recipe, folder: Path | None = None, small: 
             arrays[f"weight{k}"] = weight.astype(np.float16)
     write_arrays(path, digest=digest(recipe), **arrays)
     return path
+
+
+@contextmanager
+def replacing(recipe: Recipe, members: list[keras.Model]) -> Iterator[None]:
+    """While a network that ships is replaced, keep whole what its files held of others; then leave out what they hold.
+
+    A kill in between leaves all of it whole. A network that is no ensemble holds nothing of others.
+
+    Args:
+        recipe: of the network to come.
+        members: that it was put together from, in order; none, if it is no ensemble.
+    """
+    if members:
+        keep_members(recipe, members)
+    yield
+    if members:
+        keep_once(recipe, members)
 
 
 def keep_members(ensemble: Recipe, members: list[keras.Model]) -> None:
